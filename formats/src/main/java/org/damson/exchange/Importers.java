@@ -36,8 +36,8 @@ public final class Importers {
     private static final String PERF_MAGIC = "PERFILE2";
     private static final String PERF_MAGIC_SWAPPED = "2ELIFREP";
 
-    /** Of an object around damo's records: see {@link DamoImporter}. */
-    private static final Pattern HOLDER = Pattern.compile("\"damon?_record");
+    /** Of an object, such as one around damo's records: see {@link DamoImporter}. */
+    private static final Pattern OBJECT = Pattern.compile("\\{\\s*\"");
 
     /** Of records; a line of the kernel's log begins with a bracket too. */
     private static final Pattern ARRAY = Pattern.compile("\\[\\s*(?:[{\\[\\]\"]|\\z)");
@@ -229,8 +229,7 @@ public final class Importers {
                     r.name(), "", "text in UTF-16: convert it first: iconv -f UTF-16 -t UTF-8 FILE");
         }
         String text = new String(head, StandardCharsets.ISO_8859_1).stripLeading();
-        if (text.startsWith("{") && HOLDER.matcher(text).find()
-                || ARRAY.matcher(text).lookingAt()) {
+        if (OBJECT.matcher(text).lookingAt() || ARRAY.matcher(text).lookingAt()) {
             try (TraceBuilder trace = builder(r, Source.DAMO, options, sideFiles, sinks)) {
                 trace.damo("does not take this for JSON where the 'file' command is 5.44 or newer");
                 return new DamoImporter(r.name(), trace).read(r.in());

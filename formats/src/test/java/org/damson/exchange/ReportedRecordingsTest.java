@@ -103,6 +103,39 @@ final class ReportedRecordingsTest extends ReportedRecordings {
         }
     }
 
+    /** perf trace leaves out numbers that are zero, and takes those beyond 2^63 for negative ones. */
+    @Test
+    void numbersThatPerfTraceLeavesOutAreZero() throws IOException {
+        imported("100.000 k/7 damon:damon_aggregated(nr_regions: 2, end: 4096, age: 9)\n"
+                + "100.001 k/7 damon:damon_aggregated(nr_regions: 2, start: 4096, end: 8192, nr_accesses: 3)\n"
+                + "100.001 k/7 damon:damon_aggregated(target_id: -2, nr_regions: 1, start: 4096, end: 8192)\n"
+                + "100.002 k/7 damon:damos_before_apply(nr_regions: 2, start: 4096, end: 8192, nr_accesses: 3)\n"
+                + "100.003 k/7 damon:damos_esz()\n"
+                + "100.004 k/7 damon:damos_stat_after_apply_interval(scheme_idx: 1, nr_tried: 5)\n");
+        assertEquals(0, report.lost());
+        assertEquals(
+                List.of(
+                        "0|0|100000000|0|0|4096|0|9",
+                        "0|0|100000000|0|4096|8192|3|0",
+                        "1|1000|100001000|-2|4096|8192|0|0"),
+                rows(Table.REGIONS));
+        assertEquals(1, rows(Table.SCHEMES).size());
+        assertTrue(rows(Table.SCHEMES).get(0).startsWith("100002000|0|0|0|"), rows(Table.SCHEMES)::toString);
+        List<String> numbers = rows(Table.SCHEME_STATS);
+        assertEquals("100003000|0|0|0|damos_esz.esz|0", numbers.get(0));
+        assertEquals("100004000|0|0|1|damos_stat_after_apply_interval.nr_tried|5", numbers.get(1));
+        assertEquals(8, numbers.size());
+    }
+
+    /** What is cut off has its closing bracket not. */
+    @Test
+    void aLineOfPerfTraceThatIsCutOffIsNone() throws IOException {
+        imported("100.000 k/7 damon:damon_aggregated(nr_regions: 1, end: 4096, age: 9)\n"
+                + "100.001 k/7 damon:damon_aggregated(nr_regions: 1, start: 4096, e");
+        assertEquals(1, report.snapshots());
+        assertTrue(noted("1 event lines could not be read"), report.notes()::toString);
+    }
+
     @Test
     void aLineWithoutATimeIsCountedAndNamed() throws IOException {
         imported("k 7 [000] 1.5: damon:damon_aggregated: " + REGION + "\n" + "k 7 [000] damon:damon_aggregated: "

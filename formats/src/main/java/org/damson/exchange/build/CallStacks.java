@@ -183,6 +183,11 @@ public final class CallStacks {
         without.add(event);
     }
 
+    /** Events that have no call stack. */
+    public Kinds without() {
+        return without;
+    }
+
     /** Discards the frames of a sample that turns out not to be one. */
     public void forget() {
         depth = 0;

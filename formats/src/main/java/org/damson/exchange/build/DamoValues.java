@@ -143,6 +143,20 @@ public final class DamoValues {
         return v;
     }
 
+    /** So many percent of a number, rounded down, as damo counts: {@code 12.5} or {@code 12.5 %}. */
+    public static long shareOf(double most, String percent) {
+        double share;
+        try {
+            share = Double.parseDouble(percent.replace("%", "").replace(",", "")) * most / 100;
+        } catch (NumberFormatException e) {
+            throw new InvalidInputException("'" + percent + "' is not a percentage", e);
+        }
+        if (!(share >= 0 && share <= 0xffff_ffffL)) {
+            throw new InvalidInputException("'" + percent + "' percent is not a number of accesses");
+        }
+        return (long) share;
+    }
+
     /** A number of bytes: with commas, or with a unit. */
     public static long bytes(String text) {
         return isNumber(text) || text.equals("max") ? unsigned(text) : Units.parseBytes(text.replace(",", ""));
@@ -160,7 +174,11 @@ public final class DamoValues {
 
     /** A time in nanoseconds: a bare number, or {@code 11,574 d 1 h 46 m 40 s 100 ms} as damo prints JSON for people. */
     public static long timeNs(String text) {
-        return text.indexOf(' ') < 0 ? unsigned(text) : wordsNs(text);
+        // A tool that counts with fractions writes some.
+        String whole = text.matches("[0-9,]{1,26}\\.[0-9]{1,20}") ? text.substring(0, text.indexOf('.')) : text;
+        return Character.isLetter(whole.isEmpty() ? '0' : whole.charAt(whole.length() - 1)) && !whole.equals("max")
+                ? wordsNs(whole)
+                : unsigned(whole);
     }
 
     private static long wordsNs(String text) {

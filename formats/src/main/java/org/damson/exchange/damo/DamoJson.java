@@ -274,7 +274,9 @@ public final class DamoJson {
         out.write("," + pad + "    \"aggr_intervals\": ");
         boolean clamped = s.age[i] == Integer.MAX_VALUE && stored != null;
         String age = clamped ? stored.path("age").path("aggr_intervals").asText() : commas(s.age[i]);
-        out.write(s.has(Snapshot.HAS_AGE) && s.age[i] >= 0 ? "\"" + age + "\"" : "null");
+        boolean isTime =
+                stored != null && stored.path("age").path("aggr_intervals").isNull();
+        out.write(s.has(Snapshot.HAS_AGE) && s.age[i] >= 0 && !isTime ? "\"" + age + "\"" : "null");
         out.write(pad + "}");
         field(
                 ",\n",
@@ -297,6 +299,9 @@ public final class DamoJson {
 
     /** What a trace has no room for stands in the stored region. */
     private static String samples(Snapshot s, int i, ObjectNode stored) {
+        if (stored != null && stored.path("nr_accesses").path("samples").isNull()) {
+            return "null";
+        }
         boolean clamped = s.nrAccesses[i] == Integer.MAX_VALUE && stored != null;
         return clamped ? stored.path("nr_accesses").path("samples").asText() : Integer.toString(s.nrAccesses[i]);
     }

@@ -184,11 +184,9 @@ final class DamoSnapshotReader {
             overlapping++;
             return;
         }
-        // The oldest generation has plain numbers where later ones have objects of two units.
-        JsonNode age = r.path("age").isObject() ? r.path("age").path("aggr_intervals") : r.path("age");
-        boolean hasAge = !age.isNull() && !age.isMissingNode();
         long accesses = accesses(r.path("nr_accesses"), intervals);
-        long ages = hasAge ? DamoValues.count32(age.asText()) : -1;
+        long ages = age(r.path("age"), intervals);
+        boolean hasAge = ages >= 0;
         int i = s.add(start, end, trace.count(accesses), trace.count(ages));
         probeHits(s, i, r.path("probe_hits"));
         s.columns |= hasAge ? Snapshot.HAS_AGE : 0;
@@ -216,15 +214,29 @@ final class DamoSnapshotReader {
         }
     }
 
+    // The oldest generation has plain numbers where later ones have objects of two units, of which one may be missing.
+
     private static long accesses(JsonNode node, MonitoringAttrs intervals) {
         if (!node.isObject()) {
             return DamoValues.count32(node.asText());
         }
-        if (node.hasNonNull("samples") || !node.path("percent").isNumber()) {
+        if (node.hasNonNull("samples") || !node.hasNonNull("percent")) {
             return DamoValues.count32(DamoValues.text(node, "samples"));
         }
-        long most = intervals.sampleUs() == 0 ? 1 : intervals.aggrUs() / intervals.sampleUs();
-        return Math.toIntExact(node.path("percent").asLong() * most / 100);
+        double most = intervals.sampleUs() == 0 ? 1 : (double) intervals.aggrUs() / intervals.sampleUs();
+        return DamoValues.shareOf(most, DamoValues.text(node, "percent"));
+    }
+
+    /** In aggregation intervals, -1 if unknown: without the intervals of the recording a time is none. */
+    private static long age(JsonNode node, MonitoringAttrs intervals) {
+        JsonNode age = node.isObject() ? node.path("aggr_intervals") : node;
+        if (!age.isNull() && !age.isMissingNode()) {
+            return DamoValues.count32(age.asText());
+        }
+        boolean isKnown = intervals.origin() != MonitoringAttrs.IntervalsOrigin.ASSUMED && intervals.aggrUs() > 0;
+        return isKnown && node.hasNonNull("usec")
+                ? DamoValues.microseconds(DamoValues.text(node, "usec")) / intervals.aggrUs()
+                : -1;
     }
 
     private void keep(int number, JsonNode region) {

@@ -110,7 +110,11 @@ public final class PerfDataImporter {
             throw trace.bad(
                     "",
                     kernel.unread.isEmpty()
-                            ? "a perf.data with neither the formats of DAMON's events nor call stacks: none were recorded"
+                            ? "a perf.data with neither the formats of DAMON's events nor call stacks: "
+                                    + (stacks.without().isEmpty()
+                                            ? "none were recorded"
+                                            : Units.count(stacks.without().total(), "event") + " without one, "
+                                                    + stacks.without())
                             : "a perf.data whose samples cannot be taken: " + kernel.unread
                                     + "; perf record -T gives them a time");
         }

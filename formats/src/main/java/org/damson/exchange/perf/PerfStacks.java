@@ -247,6 +247,11 @@ final class PerfStacks {
         stacks.without(event);
     }
 
+    /** Events that have neither. */
+    Kinds without() {
+        return stacks.without();
+    }
+
     private void frame(int where, int pid, long ip) throws IOException {
         Mapping mapping =
                 switch (where) {

@@ -4,7 +4,9 @@ import java.io.IOException;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.damson.exchange.build.CallStacks;
@@ -26,11 +28,29 @@ import org.damson.model.text.NativeText;
  */
 final class StackText {
     /** Names may hold what Unicode takes for the end of a line: the byte 0x85, as each byte is one character here. */
-    private static final Pattern HEAD = Pattern.compile(
-            "\\s*(\\S.*?)\\s(\\d{1,9})(?:/(\\d{1,9}))?\\s+(?:\\[(\\d{1,6})]\\s+(?:[A-Z]{1,5}\\s+)?)?"
-                    + "(?:\\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d\\.\\d{6,9}\\s+)?(\\d{1,10})\\.(\\d{6}|\\d{9}):"
-                    + "\\s+(?:(\\d{1,20})\\s+)?(?!PERF_RECORD_)(\\S{1,100}):(\\s.*)?",
-            Pattern.DOTALL);
+    private static final String NAME = "(?<name>\\S.*?)";
+
+    private static final String THREAD = "(?<pid>-1|\\d{1,10})(?:/(?<tid>-1|\\d{1,10}))?";
+
+    /** What follows the thread: processor and mode, times, the period and the event's name, of which perf may leave out what {@code -F} does. */
+    private static final String REST = "\\s+(?:\\[(?<cpu>\\d{1,6})]\\s+)?(?:[A-Za-z]{1,5}\\s+)?"
+            + "(?:\\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d\\.\\d{6,9}\\s+)?(?<seconds>\\d{1,10})\\.(?<fraction>\\d{6}|\\d{9}):"
+            + "(?:\\s+(?<period>\\d{1,20})(?=\\s|\\z))?(?:\\s+(?!PERF_RECORD_)(?<event>\\S{1,400}):(?<behind>\\s.*)?|\\s*)";
+
+    /** What tracefs and trace-cmd print: name and thread in one word. */
+    private static final String NO_TRACE = "(?!.*-\\d{1,10}\\s+[\\[(\\d])";
+
+    /** By thread and name, by thread alone, by name alone. */
+    private static final List<Pattern> HEADS = List.of(
+            Pattern.compile("\\s*" + NAME + "\\s" + THREAD + REST, Pattern.DOTALL),
+            Pattern.compile("\\s*(?<name>)" + THREAD + REST, Pattern.DOTALL),
+            Pattern.compile(NO_TRACE + "\\s*(?<name>\\S.{0,14}?)(?<pid>)(?<tid>)" + REST, Pattern.DOTALL));
+
+    /** Every head has a time. */
+    private static final Pattern TIME = Pattern.compile("\\d\\.(?:\\d{6}|\\d{9}):(?:\\s|\\z)");
+
+    private static final String UNNAMED = "unnamed";
+    private static final int MAX_NAMES = 1 << 12;
 
     private static final Pattern ADDRESS = Pattern.compile("\\s+([0-9a-f]{1,16})(?: |$)");
     /** An address of data, and what perf says of it. */
@@ -45,6 +65,7 @@ final class StackText {
     private static final String UNKNOWN = "[unknown]";
 
     private final CallStacks stacks;
+    private final Map<String, Integer> byName = new HashMap<>();
     private boolean open;
     private boolean passing;
     private long stray;
@@ -76,8 +97,8 @@ final class StackText {
         }
         boolean indented = Character.isWhitespace(line.charAt(0));
         // A head may be indented too, and a thread's name may look like an address.
-        Matcher head = line.indexOf(':') < 0 ? null : HEAD.matcher(line);
-        if (head != null && head.matches()) {
+        Matcher head = headOf(line);
+        if (head != null) {
             end();
             head(head);
         } else if (indented && open && frame(line)) {
@@ -94,19 +115,49 @@ final class StackText {
         return true;
     }
 
+    private static Matcher headOf(String line) {
+        if (line.indexOf(':') >= 0 && TIME.matcher(line).find()) {
+            for (Pattern pattern : HEADS) {
+                Matcher head = pattern.matcher(line);
+                if (head.matches()) {
+                    return head;
+                }
+            }
+        }
+        return null;
+    }
+
     private void head(Matcher head) throws IOException {
-        open = true;
-        name = text(head.group(1)).strip();
-        pid = Integer.parseInt(head.group(2));
-        tid = head.group(3) == null ? pid : Integer.parseInt(head.group(3));
-        cpu = head.group(4) == null ? -1 : Integer.parseInt(head.group(4));
-        long fraction = Long.parseLong(head.group(6));
-        timeNs = Long.parseLong(head.group(5)) * 1_000_000_000
-                + (head.group(6).length() == 6 ? fraction * 1000 : fraction);
-        weight = head.group(7) == null ? 1 : weight(head.group(7));
-        event = text(head.group(8));
-        behind = head.group(9) == null ? "" : head.group(9);
+        name = text(head.group("name")).strip();
+        String thread = head.group("pid");
+        pid = thread.isEmpty() ? byName(name) : Integer.parseInt(thread);
+        tid = thread.isEmpty() ? pid : number(head.group("tid"), pid);
+        cpu = number(head.group("cpu"), -1);
+        String fraction = head.group("fraction");
+        timeNs = Long.parseLong(head.group("seconds")) * 1_000_000_000
+                + Long.parseLong(fraction) * (fraction.length() == 6 ? 1000 : 1);
+        weight = head.group("period") == null ? 1 : weight(head.group("period"));
+        event = head.group("event") == null ? UNNAMED : text(head.group("event"));
+        behind = head.group("behind") == null ? "" : head.group("behind");
         address = 0;
+        open = true;
+    }
+
+    private static int number(String digits, int otherwise) {
+        return digits == null ? otherwise : Integer.parseInt(digits);
+    }
+
+    /** A number that no thread has; all beyond the first names have one. */
+    private int byName(String thread) {
+        int next = -2 - Math.min(byName.size(), MAX_NAMES);
+        return byName.size() == MAX_NAMES
+                ? byName.getOrDefault(thread, next)
+                : byName.computeIfAbsent(thread, n -> next);
+    }
+
+    /** Threads that are known by their names alone. */
+    int names() {
+        return byName.size();
     }
 
     /** Frames follow: what stands behind the event is of its data. */

@@ -53,6 +53,9 @@ final class TextEvent {
     private int scheme;
     private boolean hasTarget;
     private boolean hasAccesses;
+    /** Whether the line is one of perf trace that names each number; numbers that are zero it leaves out. */
+    private boolean isByName;
+
     private final Map<String, Long> numbers = new LinkedHashMap<>();
 
     /**
@@ -77,6 +80,9 @@ final class TextEvent {
                 name = text.substring(at, end);
                 kind = DamonEvents.kind(name);
                 position = end + 1;
+                isByName = after == '('
+                        && text.indexOf('=', end) < 0
+                        && text.stripTrailing().endsWith(")");
                 arguments();
                 return true;
             }
@@ -109,6 +115,7 @@ final class TextEvent {
     private void arguments() {
         target = 0;
         regions = 0;
+        accesses = 0;
         context = 0;
         scheme = -1;
         start = 0;
@@ -136,6 +143,9 @@ final class TextEvent {
                 argument(word.substring(0, word.length() - 1), value == null ? "" : value);
             }
         }
+        if (isByName) {
+            zeros();
+        }
         switch (kind) {
             case EventColumns.REGION, EventColumns.REGION_WITH_HITS, EventColumns.BEFORE_APPLY -> {
                 need(hasTarget && hasAccesses && regions > 0);
@@ -153,6 +163,17 @@ final class TextEvent {
                     rows.target[row] = value;
                 });
             default -> {}
+        }
+    }
+
+    private void zeros() {
+        hasTarget = true;
+        hasAccesses = true;
+        age = Math.max(age, 0);
+        scheme = kind == EventColumns.BEFORE_APPLY || kind == EventColumns.STATISTIC ? Math.max(scheme, 0) : scheme;
+        if (kind == EventColumns.STATISTIC) {
+            DamonEvents.statistics(name)
+                    .forEach(field -> numbers.putIfAbsent(DamonEvents.statistic(name, field, false), 0L));
         }
     }
 
@@ -312,7 +333,7 @@ final class TextEvent {
         return from == position ? null : line.substring(from, position);
     }
 
-    private static int index(String digits) {
+    private int index(String digits) {
         long v = number(digits);
         if (v < 0 || v > Integer.MAX_VALUE) {
             throw new InvalidInputException("'" + digits + "' is too large");
@@ -320,7 +341,7 @@ final class TextEvent {
         return (int) v;
     }
 
-    private static long count(String digits) {
+    private long count(String digits) {
         long v = number(digits);
         if (v < 0 || v > MAX_COUNT) {
             throw new InvalidInputException("'" + digits + "' is too large");
@@ -328,11 +349,14 @@ final class TextEvent {
         return v;
     }
 
-    private static long number(String digits) {
+    private long number(String digits) {
         try {
-            return digits.startsWith("0x")
-                    ? Long.parseUnsignedLong(digits.substring(2), 16)
-                    : Long.parseUnsignedLong(digits);
+            // perf trace takes all numbers for signed ones.
+            return isByName && digits.startsWith("-")
+                    ? Long.parseLong(digits)
+                    : digits.startsWith("0x")
+                            ? Long.parseUnsignedLong(digits.substring(2), 16)
+                            : Long.parseUnsignedLong(digits);
         } catch (NumberFormatException e) {
             throw new InvalidInputException("'" + digits + "' is not a number", e);
         }

@@ -27,7 +27,7 @@ import org.damson.model.InvalidInputException;
 final class TextHead {
     private static final int MAX_NAMES = 1 << 12;
     private static final Pattern PERF_TRACE = Pattern.compile(
-            "\\s*(\\d{1,15})\\.(\\d{3})\\s+(?:\\([^)]{0,40}\\):\\s+)?(?:(\\S.*)/(\\d{1,9})\\s+)?", Pattern.DOTALL);
+            "\\s*(\\d{1,15})\\.(\\d{3})\\s+(?:\\([^)]{0,40}\\):\\s+)?(?:(\\S.*)/(\\d{1,10})\\s+)?", Pattern.DOTALL);
     private static final Pattern VERBOSE = Pattern.compile(
             "\\s*(\\S.*?)\\s+(\\d{1,9})\\s+(\\d{1,5})\\s+\\d+\\s+[0-9a-f]+\\s+[0-9a-f]+\\s+\\[[0-9a-f]+]"
                     + "\\s+(\\d{1,15})\\.(\\d{3})ms\\s+\\(\\+\\d+\\.\\d{3}ms\\):\\s*",
@@ -250,7 +250,11 @@ final class TextHead {
             from--;
         }
         boolean apart = from == 0 || "-/ \t".indexOf(line.charAt(from - 1)) >= 0;
-        return from == to || to - from > 9 || !apart ? -1 : Integer.parseInt(line.substring(from, to));
+        if (from == to || to - from > 10 || !apart) {
+            return -1;
+        }
+        long number = Long.parseLong(line.substring(from, to));
+        return number > Integer.MAX_VALUE ? -1 : (int) number;
     }
 
     /** A number that no thread has. */

@@ -23,12 +23,19 @@ import org.damson.model.text.Printable;
  * that have call stacks.
  */
 public final class TextImporter {
-    /** What tracefs, perf script and trace-cmd report print where events are missing; the number may be. */
+    /** Which of several recordings a line is of, or what the kernel's log puts before it. */
+    private static final String BEFORE_CPU = "(?:\\s*[^\\s:]+:\\s+"
+            + "|.*\\[\\s*\\d{1,10}\\.\\d{6}](?:\\s?\\[\\s*[TC]\\d{1,9}])?\\s+(?:\\S+ kernel: +)?)?";
+
+    /** What tracefs, perf script, perf trace and trace-cmd report print where events are missing; the number may be. */
     private static final Pattern LOST =
-            Pattern.compile("\\[LOST (\\d+) EVENTS]|PERF_RECORD_LOST lost (\\d+)|\\[(?:(\\d+) )?EVENTS DROPPED]");
+            Pattern.compile("^" + BEFORE_CPU + "CPU:\\d{1,5} \\[(?:LOST (?:(\\d+) )?EVENTS|(?:(\\d+) )?EVENTS DROPPED)]"
+                    // the last is of a text that damson exported
+                    + "|PERF_RECORD_LOST lost (\\d+)|^(?:\\x1b\\[[0-9;]*m)*LOST (\\d+) events!"
+                    + "|^perf 0 \\[000] \\d+\\.\\d{9}: \\[EVENTS DROPPED]");
 
     /** The processor whose events they are. */
-    private static final Pattern LOST_ON = Pattern.compile("^CPU:(\\d{1,5}) |\\s\\[(\\d{3,5})]\\s");
+    private static final Pattern LOST_ON = Pattern.compile("^" + BEFORE_CPU + "CPU:(\\d{1,5}) |\\s\\[(\\d{3,5})]\\s");
 
     /** So much of a line is shown to a person. */
     private static final int SHOWN = 60;
@@ -40,7 +47,7 @@ public final class TextImporter {
     /** A line of another event, as the kernel, trace-cmd or perf print it: the time, perhaps a period, and the event's name. */
     private static final Pattern OTHER =
             Pattern.compile("\\s(?:\\d{1,10}\\.\\d{3,9}|\\d+us)\\s*[+!#*@$]?:\\s+(?:\\(\\+\\d+\\)\\s+)?(?:\\d+\\s+)?"
-                    + "(<stack trace>|PERF_RECORD_\\w+|[A-Za-z_][\\w:./-]{0,99}(?=:\\s|:$|\\())");
+                    + "(<(?:user )?stack trace>|PERF_RECORD_\\w+|[A-Za-z_][\\w:./-]{0,99}(?=:\\s|:$|\\())");
 
     /** What these tools print around the events, and the functions of a stack in the kernel's own text. */
     private static final Pattern AROUND = Pattern.compile(
@@ -95,9 +102,7 @@ public final class TextImporter {
         stackText.end();
         stacks.finish();
         if (trace.isEmpty()) {
-            throw trace.bad(
-                    firstMalformed,
-                    "no whole DAMON event and no call stack in it; expected a recording of perf, trace-cmd, tracefs or damo");
+            throw trace.bad(firstMalformed, "no whole DAMON event and no call stack in it" + whatElse());
         }
         if (malformed > 0) {
             trace.note(malformed + " event lines could not be read, the first: " + firstMalformed);
@@ -122,6 +127,9 @@ public final class TextImporter {
             trace.note("the tracer says that it overwrote or dropped " + Units.count(overwritten, "event")
                     + ", of DAMON's or not, before these or among them");
         }
+        if (stackText.names() > 0) {
+            trace.note("the samples do not name their thread by number; threads are told apart by their names");
+        }
         if (text.head.names() > 1) {
             trace.note("the events do not name their thread by number; kdamonds are told apart by their names");
         }
@@ -134,6 +142,17 @@ public final class TextImporter {
                     + " and a space in a thread's name moves it");
         }
         return events.finish("text", malformed);
+    }
+
+    /** What is in a text of which nothing is kept. */
+    private String whatElse() {
+        if (stackText.stray() > 0) {
+            return "; what stands before " + Units.count(stackText.stray(), "call stack")
+                    + " is not understood: perf script -F comm,tid,time,event,ip,sym prints who and when";
+        }
+        Kinds left = others.isEmpty() ? stacks.without() : others;
+        return (left.isEmpty() ? "" : ": " + Units.count(left.total(), "event") + " without one, " + left)
+                + "; expected a recording of perf, trace-cmd, tracefs or damo";
     }
 
     private void line(String printed, long number) throws IOException {

@@ -318,6 +318,76 @@ final class DamoJsonTest {
         }
     }
 
+    /** damo counts a unit that is missing by the other and the intervals; without intervals an age in time is none. */
+    @Test
+    void oneUnitIsEnough() throws IOException {
+        String intervals = "{\"sample_us\": \"5ms\", \"aggr_us\": \"100ms\", \"ops_update_us\": \"1s\"}";
+        String json = "[{\"target_id\": 0, \"intervals\": INTERVALS, \"snapshots\": [{\"start_time\": \"100ms\","
+                + "\"end_time\": 200000000.5, \"regions\": ["
+                + region(
+                        "4096",
+                        "{\"samples\": null, \"percent\": 12.5}",
+                        "{\"usec\": \"1 s 250 ms\", \"aggr_intervals\": null}")
+                + ","
+                + region(
+                        "8192",
+                        "{\"samples\": null, \"percent\": \"29 %\"}",
+                        "{\"usec\": \"99,999\", \"aggr_intervals\": null}")
+                + "]}]}]";
+        for (String known : List.of(intervals, "null")) {
+            Path path = importBytes(json.replace("INTERVALS", known).getBytes(StandardCharsets.US_ASCII));
+            Snapshot s = new Snapshot();
+            try (TraceSource trace = Traces.open(path);
+                    TraceSource.SnapshotCursor cursor = trace.snapshots(TraceQuery.ALL)) {
+                assertTrue(cursor.next(s));
+                assertEquals(100_000_000, s.startNs);
+                assertEquals(200_000_000, s.endNs);
+                assertEquals(2, s.nrAccesses[0]);
+                assertEquals(5, s.nrAccesses[1]);
+                assertEquals(!known.equals("null"), s.has(Snapshot.HAS_AGE));
+                assertEquals(known.equals("null") ? -1 : 12, s.age[0]);
+                assertEquals(known.equals("null") ? -1 : 0, s.age[1]);
+                ByteArrayOutputStream out = new ByteArrayOutputStream();
+                Exporters.damoJson(trace, out);
+                String again = out.toString(StandardCharsets.US_ASCII).replaceAll("\\s+", " ");
+                assertTrue(again.contains("\"samples\": null, \"percent\": 12.5"), again);
+                assertTrue(again.contains("\"usec\": \"1 s 250 ms\", \"aggr_intervals\": null"), again);
+            }
+            Files.move(path, dir.resolve("before" + known.length()));
+        }
+    }
+
+    private static String region(String start, String accesses, String age) {
+        return "{\"start\": \"%s\", \"end\": \"%d\", \"nr_accesses\": %s, \"age\": %s, \"sz_filter_passed\": \"0 B\"}"
+                .formatted(start, Long.parseLong(start) + 4096, accesses, age);
+    }
+
+    /** A set-up before the records may be long. */
+    @Test
+    void recordsMayStandBehindALongSetUp() throws IOException {
+        String json = "{\"kdamonds\": [" + "{\"pid\": 1}, ".repeat(1000) + "{}], \"damo_record_ver\": 1, \"records\": "
+                + recordsOfOne() + "}";
+        ImportReport report = reported(json.getBytes(StandardCharsets.US_ASCII));
+        assertEquals(1, report.snapshots());
+        assertTrue(
+                report.notes().toString().contains("'kdamonds' of the file is left out"),
+                report.notes().toString());
+    }
+
+    private static String recordsOfOne() {
+        return "["
+                + recordJson(0, snapshotJson(1, 2, region(4096, 1, "0 B"), 4096))
+                        .replace('\'', '"') + "]";
+    }
+
+    @Test
+    void otherJsonIsToldSo() {
+        TraceFormatException e = assertThrows(
+                TraceFormatException.class,
+                () -> reported("{\"action\": \"pageout\"}".getBytes(StandardCharsets.US_ASCII)));
+        assertTrue(e.getMessage().contains("no damo_records"), e.getMessage());
+    }
+
     @Test
     void stopsAtAValueThatIsNoRecord() {
         StringBuilder huge = new StringBuilder("[{\"scheme_filters\": [0");

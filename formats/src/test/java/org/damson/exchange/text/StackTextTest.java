@@ -72,6 +72,74 @@ final class StackTextTest {
         assertEquals(List.of("12276579000|162|162|\u00c5ngstr\u00f6m|0"), rows(Table.THREADS));
     }
 
+    /** A sample of a thread that is gone has no number; the mode may stand without the processor; names of raw events are long. */
+    @Test
+    void headsAreOfManyShapes() throws IOException {
+        String event =
+                "cpu_core/event=0xd1,umask=0x1,config1=0x0123456789abcdef,config2=0x0123456789abcdef,config3=0x0123456789abcdef,name=x/upp";
+        imported(":-1    -1/-1    [003] 1.000000:          1 cpu-clock:u:  10 f+0x1 (/a)\n"
+                + "a 7/8 U      2.000000: cycles:u:  10 f+0x1 (/a)\n"
+                + "a 7/8 [003] g      3.000000: cycles:u:  10 f+0x1 (/a)\n"
+                + "a 7/8 [003] 4.000000: " + event + ":  10 f+0x1 (/a)\n");
+        assertEquals(
+                List.of(
+                        "1000000000|-1|-1|3|cpu-clock:u|0|1|0",
+                        "2000000000|7|8|-1|cycles:u|0|1|0",
+                        "3000000000|7|8|3|cycles:u|0|1|0",
+                        "4000000000|7|8|3|" + event + "|0|1|0"),
+                rows(Table.SAMPLES));
+        assertEquals("1000000000|-1|-1||0", rows(Table.THREADS).get(0));
+    }
+
+    /** Which columns perf script prints is the user's choice ({@code -F}). */
+    @Test
+    void columnsMayBeMissing() throws IOException {
+        String stack = "\n\t    55aa711de8da f+0x5c (/a)\n\n";
+        List<String> notes = imported("    162/163     1.000000:          5 cpu-clock: " + stack
+                        + "    162   2.000000: cpu-clock: " + stack
+                        + "    Web Content     3.000000: cpu-clock: " + stack
+                        + "sh     4.000000: cpu-clock: " + stack
+                        + "Web Content     162/163     [003]     5.000000:          9 " + stack
+                        + "Web Content     162/163     6.000000:" + stack
+                        + "sh 7.000000: cpu-clock: " + stack)
+                .notes();
+        assertEquals(
+                List.of(
+                        "1000000000|162|163|-1|cpu-clock|0|5|0",
+                        "2000000000|162|162|-1|cpu-clock|0|1|0",
+                        "3000000000|-2|-2|-1|cpu-clock|0|1|0",
+                        "4000000000|-3|-3|-1|cpu-clock|0|1|0",
+                        "5000000000|162|163|3|unnamed|0|9|0",
+                        "6000000000|162|163|-1|unnamed|0|1|0",
+                        "7000000000|-3|-3|-1|cpu-clock|0|1|0"),
+                rows(Table.SAMPLES));
+        assertTrue(notes.toString().contains("threads are told apart by their names"), notes.toString());
+    }
+
+    /** Lines of tracefs and trace-cmd are none of perf's, whatever their columns. */
+    @Test
+    void otherEventsOfTheTracerAreNoSamples() throws IOException {
+        List<String> notes = imported("     <idle>-0     [001] d..1.     1.000000: cpu_idle: state=1 cpu_id=1\n"
+                        + "  bash-12      (     12) [001] d..1.     1.000000: sched_wakeup: a\n"
+                        + "    bash-12      0d..2     1.000000: sched_wakeup: a\n"
+                        + "k-7 [000] ..... 1.5: damon_aggregated: target_id=0 nr_regions=1 0-4096: 1 1\n")
+                .notes();
+        assertTrue(
+                notes.contains(
+                        "3 events other than DAMON's, without a call stack, left out: sched_wakeup 2, cpu_idle 1"),
+                notes.toString());
+    }
+
+    @Test
+    void saysWhatAStackNeeds() {
+        String stack = "sh 12 cpu-clock: \n\t    55aa711de8da f+0x5c (/a)\n\n";
+        TraceFormatException e = assertThrows(TraceFormatException.class, () -> imported(stack + stack));
+        assertTrue(e.getMessage().contains("what stands before 2 call stacks is not understood"), e.getMessage());
+        e = assertThrows(
+                TraceFormatException.class, () -> imported("sh 12 1.000000: sched:sched_switch: a=b\n".repeat(3)));
+        assertTrue(e.getMessage().contains(": 3 events without one, sched:sched_switch 3;"), e.getMessage());
+    }
+
     /** perf prints a colon and the number where it knows no name. */
     @Test
     void threadsHaveTheNamesThatArePrinted() throws IOException {

@@ -232,7 +232,12 @@ final class TextImporterTest {
                 "CPU:1 [LOST 5 EVENTS]",
                 "perf 12 [001] 1.05: PERF_RECORD_LOST lost 5",
                 "perf 12 [001] 1.05: PERF_RECORD_LOST_SAMPLES lost 5",
-                "CPU:1 [5 EVENTS DROPPED]"
+                "CPU:1 [5 EVENTS DROPPED]",
+                "   a.dat:     CPU:1 [5 EVENTS DROPPED]",
+                "[    1.050000] [   T93] CPU:1 [LOST 5 EVENTS]",
+                "[    1.050000] host kernel: CPU:1 [LOST 5 EVENTS]",
+                "LOST 5 events!",
+                "\u001b[31mLOST 5 events!\u001b[m"
             })
     void countsWhatEachTracerSaysItLost(String gap) throws IOException {
         ImportReport report =
@@ -241,12 +246,27 @@ final class TextImporterTest {
         assertEquals(2, report.snapshots());
     }
 
-    @Test
-    void aLossOfUnknownSizeIsOne() throws IOException {
+    /** The kernel does not always know how many; a reader behind one of its own does not either. */
+    @ParameterizedTest
+    @ValueSource(strings = {"CPU:1 [EVENTS DROPPED]", "CPU:1 [LOST EVENTS]"})
+    void aLossOfUnknownSizeIsOne(String gap) throws IOException {
         assertEquals(
-                1,
-                importText(line("k-7", 1.0, 1, "0-4096: 1 1") + "CPU:1 [EVENTS DROPPED]\n")
-                        .lost());
+                1, importText(line("k-7", 1.0, 1, "0-4096: 1 1") + gap + "\n").lost());
+        assertTrue(csv("t.damson", Table.LOSSES).contains("tracer,-1"), csv("t.damson", Table.LOSSES));
+    }
+
+    /** Fifteen characters that a thread may have for a name. */
+    @Test
+    void aNameThatTellsOfALossIsNone() throws IOException {
+        String sample = "[LOST 5 EVENTS]    12 [001] 1.050000:          1 cpu-clock:            10 f+0x1 (/a)\n";
+        ImportReport report = importText(line("k-7", 1.0, 1, "0-4096: 1 1")
+                + sample
+                + sample.replace("[LOST 5 EVENTS]", "[EVENTS DROPPED]".substring(1))
+                + line("k-7", 1.1, 1, "0-4096: 1 1"));
+        assertEquals(0, report.lost());
+        try (TraceSource trace = Traces.open(dir.resolve("t.damson"))) {
+            assertEquals(2, trace.rowCount(Table.SAMPLES));
+        }
     }
 
     @ParameterizedTest
