@@ -56,6 +56,7 @@ public record Fleet(List<Report.Table> tables, List<Trouble> troubles, List<Stri
      * bundle itself. One that cannot be read does not end the report: it is listed among the troubles.
      *
      * @throws java.nio.file.NoSuchFileException if one of them is not there
+     * @throws IllegalArgumentException if one is a path of another file system than the default one
      */
     public static Fleet report(Path... roots) throws IOException {
         return Engines.get().fleet(List.of(roots));

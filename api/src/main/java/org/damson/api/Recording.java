@@ -41,7 +41,7 @@ public interface Recording extends Closeable {
      *
      * @param output trace directory to create
      * @param pids processes that run, or empty
-     * @param command command to start and record, or empty
+     * @param command command to start and record, or empty; its standard input and output are those of this Java process
      * @param duration stop after this long; zero: when the processes end
      * @param sampleUs sampling interval, microseconds, at least 1,000; of DAMON at least 1
      * @param aggrUs aggregation interval, microseconds, at least the sampling interval
@@ -198,6 +198,7 @@ public interface Recording extends Closeable {
      *
      * @throws MissingCapabilityException if this kernel, user or Java cannot do it
      * @throws IOException if there is no such process or command, or the output exists already
+     * @throws IllegalArgumentException if the output is a path of another file system than the default one
      */
     static Recording start(Options options) throws IOException {
         return Engines.get().record(options);

@@ -21,7 +21,9 @@ import java.util.stream.Stream;
  * }
  * }</pre>
  *
- * <p>Its methods may be called from several threads; none changes anything on disk. A stream is to be closed before the trace.
+ * <p>Its methods may be called from several threads; none changes anything on disk. Once it is closed, its methods and its streams throw
+ * {@link IllegalStateException}; so does a stream that was closed itself. To close either again has no effect. A thread that is
+ * interrupted gets an {@link java.io.InterruptedIOException} and stays interrupted; others go on.
  */
 public interface Trace extends Closeable {
     /**
@@ -60,8 +62,13 @@ public interface Trace extends Closeable {
      * of {@code damo}, {@code perf}, {@code trace-cmd}, or tracefs. The last is imported into a private directory, which goes
      * when the trace is closed.
      *
+     * <p>One that is being recorded, or whose recorder died, is read as far as it was flushed. That takes the Java option {@code
+     * --add-opens=java.base/java.nio=ALL-UNNAMED}, without which its methods throw {@link MissingCapabilityException}.
+     *
+     * @param path of the default file system
      * @throws InvalidTraceException if it is not one of these, or is damaged
      * @throws IOException if it cannot be read
+     * @throws IllegalArgumentException if it is a path of another file system
      */
     static Trace open(Path path) throws IOException {
         return Engines.get().open(path);
@@ -152,6 +159,7 @@ public interface Trace extends Closeable {
     /**
      * Plans a replay of the whole trace. The trace may be closed before it is played.
      *
+     * @throws IllegalArgumentException if an option is out of its range
      * @throws InvalidTraceException if nothing was accessed in it
      * @throws MissingCapabilityException if there is no generator for this machine
      */

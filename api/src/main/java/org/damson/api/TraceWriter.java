@@ -27,10 +27,11 @@ public interface TraceWriter extends Closeable {
     /**
      * Creates a trace directory.
      *
+     * @param directory of the default file system, in a directory that is there
      * @param sampleUs sampling interval, microseconds
      * @param aggrUs aggregation interval, microseconds, at least the sampling interval
      * @throws java.nio.file.FileAlreadyExistsException if anything has that name
-     * @throws IllegalArgumentException if the intervals break their rule
+     * @throws IllegalArgumentException if the intervals break their rule, or it is a path of another file system
      */
     static TraceWriter create(Path directory, long sampleUs, long aggrUs) throws IOException {
         return Engines.get().create(directory, sampleUs, aggrUs);
@@ -40,6 +41,7 @@ public interface TraceWriter extends Closeable {
      * Appends a snapshot. Snapshots come in the order of their end times.
      *
      * @throws IllegalArgumentException if its time is empty, or its regions are empty, overlap or are out of order
+     * @throws IllegalStateException if the trace was closed or abandoned
      */
     void write(Snapshot snapshot) throws IOException;
 

@@ -2,6 +2,7 @@ package org.damson.engine;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -21,10 +22,13 @@ import org.damson.trace.files.PrivateDirectory;
 /** The engine that {@link java.util.ServiceLoader} finds. */
 public final class EmbeddedEngine implements Engine {
     /** For the service loader. */
-    public EmbeddedEngine() {}
+    public EmbeddedEngine() {
+        Logging.settle();
+    }
 
     @Override
     public Trace open(Path path) throws IOException {
+        requireOfThisMachine(path);
         return Failures.telling(() -> isForeign(path) ? imported(path) : opened(path));
     }
 
@@ -68,17 +72,27 @@ public final class EmbeddedEngine implements Engine {
             throw new IllegalArgumentException(
                     "intervals must satisfy 1 <= sample <= aggregation: sampleUs=" + sampleUs + ", aggrUs=" + aggrUs);
         }
+        requireOfThisMachine(directory);
         return Failures.telling(() -> new OwnTrace(directory, sampleUs, aggrUs));
     }
 
     @Override
     public Recording record(Recording.Options options) throws IOException {
+        requireOfThisMachine(options.output());
         return Failures.telling(() -> LiveSession.start(options));
     }
 
     @Override
     public Fleet fleet(List<Path> roots) throws IOException {
+        roots.forEach(EmbeddedEngine::requireOfThisMachine);
         return ManyTraces.report(roots);
+    }
+
+    /** Locks, private modes, mappings and atomic renames are what files of this machine have, and not those within a zip. */
+    private static void requireOfThisMachine(Path path) {
+        if (!path.getFileSystem().equals(FileSystems.getDefault())) {
+            throw new IllegalArgumentException("not a path of the default file system: " + path.toUri());
+        }
     }
 
     /** As in the jar's manifest; {@code development} when run from classes. */

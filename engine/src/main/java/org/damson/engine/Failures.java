@@ -1,6 +1,8 @@
 package org.damson.engine;
 
 import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.nio.channels.ClosedByInterruptException;
 import org.damson.api.InvalidTraceException;
 import org.damson.api.MissingCapabilityException;
 import org.damson.model.InvalidInputException;
@@ -32,6 +34,9 @@ final class Failures {
         }
         if (e instanceof org.damson.model.MissingCapabilityException) {
             return new MissingCapabilityException(e.getMessage(), e);
+        }
+        if (e instanceof ClosedByInterruptException) {
+            return (IOException) new InterruptedIOException("interrupted").initCause(e);
         }
         return e;
     }

@@ -2,7 +2,7 @@ package org.damson.engine;
 
 import java.io.IOException;
 import java.io.InterruptedIOException;
-import java.nio.Buffer;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -11,7 +11,6 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import org.damson.api.Recording;
 import org.damson.damon.setup.DamonSetup;
-import org.damson.model.MissingCapabilityException;
 import org.damson.model.MonitoringAttrs;
 import org.damson.recorder.LiveConfig;
 import org.damson.recorder.LiveRecording;
@@ -22,6 +21,7 @@ import org.damson.recorder.referenced.TlbFlush;
 import org.damson.recorder.ring.RecorderConfig;
 import org.damson.trace.Traces;
 import org.damson.trace.WriterOptions;
+import org.damson.trace.journal.OpenBuffers;
 
 /** A recording on a thread of its own. */
 final class LiveSession implements Recording {
@@ -43,7 +43,7 @@ final class LiveSession implements Recording {
     }
 
     static Recording start(Options o) throws IOException {
-        requireOpenBuffers();
+        OpenBuffers.require("recording");
         LiveConfig usual = LiveConfig.of(o.output(), o.command(), o.pids(), 0);
         boolean isDamon = o.source() == Source.DAMON;
         OverheadBudget overhead = isDamon
@@ -53,7 +53,7 @@ final class LiveSession implements Recording {
                 o.output(),
                 o.command(),
                 o.pids(),
-                o.duration().toNanos(),
+                nanos(o.duration()),
                 o.sampleUs(),
                 o.aggrUs(),
                 usual.maxCpuShare(),
@@ -73,13 +73,9 @@ final class LiveSession implements Recording {
         return session;
     }
 
-    /** Arrow, which writes the journal, reaches into java.nio and fails in obscure ways where it may not. */
-    private static void requireOpenBuffers() throws MissingCapabilityException {
-        Module nio = Buffer.class.getModule();
-        if (!nio.isOpen("java.nio", LiveSession.class.getModule())) {
-            throw new MissingCapabilityException(
-                    "recording needs the Java option --add-opens=java.base/java.nio=ALL-UNNAMED");
-        }
+    /** As long as a long can say, which is for ever. */
+    private static long nanos(Duration duration) {
+        return duration.compareTo(Duration.ofNanos(Long.MAX_VALUE)) < 0 ? duration.toNanos() : Long.MAX_VALUE;
     }
 
     /** A kdamond with DAMON's usual bounds on the number of regions. */

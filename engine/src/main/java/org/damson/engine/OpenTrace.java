@@ -42,6 +42,7 @@ final class OpenTrace implements Trace {
     private final Path path;
     private final PrivateDirectory directory;
     private final List<String> importNotes;
+    private volatile boolean isClosed;
 
     /**
      * Takes over what is open.
@@ -56,10 +57,18 @@ final class OpenTrace implements Trace {
         this.importNotes = List.copyOf(importNotes);
     }
 
+    /** @throws IllegalStateException if the trace is closed */
+    private TraceSource source() {
+        if (isClosed) {
+            throw new IllegalStateException("the trace is closed: " + path);
+        }
+        return source;
+    }
+
     @Override
     public Info info() throws IOException {
         return Failures.telling(() -> {
-            Manifest m = source.manifest();
+            Manifest m = source().manifest();
             return new Info(
                     m.formatVersion,
                     m.toolVersion,
@@ -68,7 +77,7 @@ final class OpenTrace implements Trace {
                     m.attrs.sampleUs(),
                     m.attrs.aggrUs(),
                     m.attrs.origin() != MonitoringAttrs.IntervalsOrigin.ASSUMED,
-                    source.rowCount(Table.SNAPSHOTS),
+                    source().rowCount(Table.SNAPSHOTS),
                     m.toEpochNs,
                     notes(m));
         });
@@ -76,7 +85,7 @@ final class OpenTrace implements Trace {
 
     private List<String> notes(Manifest m) throws IOException {
         List<String> notes = new ArrayList<>(importNotes);
-        String sampling = ReferencedSampling.line(source);
+        String sampling = ReferencedSampling.line(source());
         if (!sampling.isEmpty()) {
             notes.add(sampling);
         }
@@ -85,7 +94,7 @@ final class OpenTrace implements Trace {
         }
         int count = Table.LOSSES.indexOf("count");
         int cause = Table.LOSSES.indexOf("cause");
-        source.forEachRow(Table.LOSSES, (rows, row) -> {
+        source().forEachRow(Table.LOSSES, (rows, row) -> {
             long lost = rows.get(count, row);
             notes.add("lost: " + (lost < 0 ? "an unknown number of " : lost + " ") + rows.text(cause, row));
         });
@@ -101,22 +110,29 @@ final class OpenTrace implements Trace {
 
     @Override
     public Stream<Snapshot> snapshots(Selection part) throws IOException {
-        Rows rows = new Rows(Failures.telling(() -> source.snapshots(query(part))));
+        Rows rows = new Rows(this, Failures.telling(() -> source().snapshots(query(part))));
         return StreamSupport.stream(rows, false).onClose(rows::close);
     }
 
     /** Snapshots as they are asked for. */
     private static final class Rows extends Spliterators.AbstractSpliterator<Snapshot> {
+        private final OpenTrace trace;
         private final TraceSource.SnapshotCursor cursor;
+        private boolean isClosed;
         private final org.damson.model.Snapshot scratch = new org.damson.model.Snapshot();
 
-        Rows(TraceSource.SnapshotCursor cursor) {
+        Rows(OpenTrace trace, TraceSource.SnapshotCursor cursor) {
             super(Long.MAX_VALUE, Spliterator.ORDERED | Spliterator.NONNULL | Spliterator.IMMUTABLE);
+            this.trace = trace;
             this.cursor = cursor;
         }
 
         @Override
         public boolean tryAdvance(Consumer<? super Snapshot> action) {
+            trace.source();
+            if (isClosed) {
+                throw new IllegalStateException("the stream is closed");
+            }
             try {
                 scratch.clear();
                 if (!Failures.telling(() -> cursor.next(scratch))) {
@@ -130,6 +146,7 @@ final class OpenTrace implements Trace {
         }
 
         void close() {
+            isClosed = true;
             try {
                 cursor.close();
             } catch (IOException e) {
@@ -141,7 +158,7 @@ final class OpenTrace implements Trace {
     @Override
     public WorkingSet workingSet(Selection part) throws IOException {
         WorkingSetResult r = Failures.telling(() ->
-                org.damson.analyzer.workingset.WorkingSet.compute(source, query(part), WorkingSetOptions.DEFAULTS));
+                org.damson.analyzer.workingset.WorkingSet.compute(source(), query(part), WorkingSetOptions.DEFAULTS));
         return new WorkingSet(
                 r.targets().stream().map(s -> (WorkingSet.Series) new Sizes(s)).toList(),
                 new Sizes(r.total()),
@@ -156,26 +173,26 @@ final class OpenTrace implements Trace {
         // Its rule is the caller's to keep: it is checked where it is not yet the trace's fault.
         HeatmapOptions options = new HeatmapOptions(columns, rows, HeatmapOptions.Scope.USED);
         return new Heat(
-                Failures.telling(() -> org.damson.analyzer.heatmap.Heatmap.compute(source, query(part), options)));
+                Failures.telling(() -> org.damson.analyzer.heatmap.Heatmap.compute(source(), query(part), options)));
     }
 
     @Override
     public Report report(Selection part, Report.Kind kind) throws IOException {
-        return Tables.of(kind, source, query(part));
+        return Tables.of(kind, source(), query(part));
     }
 
     @Override
     public Simulation simulate(Selection part, String... schemes) throws IOException {
-        return WhatIf.simulate(source, query(part), List.of(schemes));
+        return WhatIf.simulate(source(), query(part), List.of(schemes));
     }
 
     @Override
     public Tuning tune(Tuning.Question question, Trace... judges) throws IOException {
         List<TraceSource> others = new ArrayList<>();
         for (Trace judge : judges) {
-            others.add(opened(judge).source);
+            others.add(opened(judge).source());
         }
-        return Tuned.tune(source, question, others);
+        return Tuned.tune(source(), question, others);
     }
 
     private static OpenTrace opened(Trace other) {
@@ -187,7 +204,7 @@ final class OpenTrace implements Trace {
 
     @Override
     public List<Advice> advise() throws IOException {
-        return WhatIf.advise(source);
+        return WhatIf.advise(source());
     }
 
     @Override
@@ -197,7 +214,7 @@ final class OpenTrace implements Trace {
         }
         OpenTrace b = opened(other);
         CompareResult r = Failures.telling(
-                () -> TraceCompare.compare(source, b.source, CompareOptions.DEFAULTS.tolerance(tolerance)));
+                () -> TraceCompare.compare(source(), b.source(), CompareOptions.DEFAULTS.tolerance(tolerance)));
         return new Comparison(
                 Comparison.Verdict.valueOf(r.verdict().name()),
                 r.explanation(),
@@ -212,11 +229,12 @@ final class OpenTrace implements Trace {
 
     @Override
     public Replay replay(Replay.Options options) throws IOException {
-        return PlannedReplay.plan(source, options);
+        return PlannedReplay.plan(source(), options);
     }
 
     @Override
     public void close() throws IOException {
+        isClosed = true;
         try (directory) {
             source.close();
         }

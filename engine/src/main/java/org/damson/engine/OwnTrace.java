@@ -104,12 +104,21 @@ final class OwnTrace implements TraceWriter {
 
     @Override
     public void close() throws IOException {
-        if (!closed) {
-            closed = true;
+        if (closed) {
+            return;
+        }
+        closed = true;
+        // Files cannot be written by an interrupted thread; the trace is sealed all the same.
+        boolean isInterrupted = Thread.interrupted();
+        try {
             Failures.telling(() -> {
                 sink.close();
                 return null;
             });
+        } finally {
+            if (isInterrupted) {
+                Thread.currentThread().interrupt();
+            }
         }
     }
 }

@@ -24,6 +24,8 @@ final class PlannedReplay implements Replay {
     /** Where a second touch would not set the accessed bit again, each slice begins with a flush. */
     private final boolean flushTlb;
 
+    private volatile boolean isClosed;
+
     private PlannedReplay(PrivateDirectory directory, Path file, ReplayPlan plan, boolean flushTlb) {
         this.directory = directory;
         this.file = file;
@@ -62,6 +64,9 @@ final class PlannedReplay implements Replay {
 
     @Override
     public Running start() throws IOException {
+        if (isClosed) {
+            throw new IllegalStateException("the plan is deleted");
+        }
         return Failures.telling(() -> {
             Replayer replayer = Replayer.start(Generator.program(), file, flushTlb);
             try {
@@ -76,27 +81,38 @@ final class PlannedReplay implements Replay {
 
     @Override
     public void close() throws IOException {
+        isClosed = true;
         directory.close();
     }
 
-    /** The generator at work. */
-    private record Playing(Replayer replayer) implements Running {
+    /** The generator at work. It tells once how it went, to whoever waits first. */
+    private static final class Playing implements Running {
+        private final Replayer replayer;
+        private Result told;
+
+        Playing(Replayer replayer) {
+            this.replayer = replayer;
+        }
+
         @Override
         public List<Long> pids() {
             return replayer.pids();
         }
 
         @Override
-        public Result await() throws IOException {
-            ReplayReport r = Failures.telling(replayer::await);
-            return new Result(
-                    r.intendedPages(),
-                    r.touchedPages(),
-                    r.slices(),
-                    r.lateSlices(),
-                    r.meanLateNs(),
-                    r.maxLateNs(),
-                    r.wallNs());
+        public synchronized Result await() throws IOException {
+            if (told == null) {
+                ReplayReport r = Failures.telling(replayer::await);
+                told = new Result(
+                        r.intendedPages(),
+                        r.touchedPages(),
+                        r.slices(),
+                        r.lateSlices(),
+                        r.meanLateNs(),
+                        r.maxLateNs(),
+                        r.wallNs());
+            }
+            return told;
         }
 
         @Override

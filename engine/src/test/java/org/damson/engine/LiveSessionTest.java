@@ -25,8 +25,10 @@ class LiveSessionTest {
     @Test
     void aCommandIsRecordedToItsEnd() throws Exception {
         Path path = dir.resolve("command.damson");
-        Recording.Options options =
-                Recording.Options.ofCommand(path, "sh", "-c", "sleep 1; exit 3").intervals(50_000, 200_000);
+        // A duration beyond all is none.
+        Recording.Options options = Recording.Options.ofCommand(path, "sh", "-c", "sleep 1; exit 3")
+                .intervals(50_000, 200_000)
+                .duration(Duration.ofSeconds(Long.MAX_VALUE));
         Recording.Result result;
         try (Recording recording = Recording.start(options)) {
             result = recording.await();

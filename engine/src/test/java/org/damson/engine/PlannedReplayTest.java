@@ -2,6 +2,7 @@ package org.damson.engine;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -49,6 +50,26 @@ class PlannedReplayTest {
             }
             ProcessHandle.of(pid).ifPresent(p -> p.onExit().join());
             assertFalse(ProcessHandle.of(pid).isPresent());
+        }
+    }
+
+    @Test
+    void whoWaitsAgainIsToldTheSame() throws IOException {
+        try (Trace trace = Trace.open(Samples.STAIRS);
+                Replay replay = trace.replay(Replay.Options.DEFAULT.speed(1000).memoryScale(0.01));
+                Replay.Running running = replay.start()) {
+            assertSame(running.await(), running.await());
+        }
+    }
+
+    @Test
+    void aPlanThatIsClosedIsNotPlayed() throws IOException {
+        try (Trace trace = Trace.open(Samples.STAIRS)) {
+            Replay replay = trace.replay(Replay.Options.DEFAULT);
+            replay.close();
+            replay.close();
+            assertThrows(IllegalStateException.class, replay::start);
+            assertThrows(IllegalArgumentException.class, () -> trace.replay(Replay.Options.DEFAULT.speed(0)));
         }
     }
 

@@ -45,6 +45,19 @@ class SurfaceTest {
                         "interface java.io.Closeable extends java.lang.AutoCloseable",
                         "  public abstract void close() throws java.io.IOException"),
                 Surface.of(List.of(Closeable.class, SurfaceTest.class)));
+        assertEquals(
+                List.of(
+                        "abstract sealed class org.damson.engine.Listed<T extends java.lang.Comparable<T>> extends "
+                                + "org.damson.engine.Unlisted, java.lang.Cloneable permits org.damson.engine.Listed$Only",
+                        "  protected abstract <X extends java.lang.Exception> void fail(T) throws X",
+                        "  public static final int LIMIT = 7",
+                        "  public void inherited()",
+                        "inner class org.damson.engine.Listed$Inner",
+                        "  public org.damson.engine.Listed$Inner(org.damson.engine.Listed)",
+                        "final class org.damson.engine.Listed$Only extends org.damson.engine.Listed<java.lang.String>",
+                        "  protected <X extends java.lang.Exception> void fail(java.lang.String)",
+                        "  public org.damson.engine.Listed$Only()"),
+                Surface.of(List.of(Listed.class, Listed.Inner.class, Listed.Only.class)));
         List<String> lines = Surface.of(types());
         assertTrue(lines.contains("record org.damson.api.Bounds(double lower, double estimate, double upper)"));
         assertTrue(lines.contains("  public static final long NOT_KNOWN = -1"), "callers have a copy of a constant");

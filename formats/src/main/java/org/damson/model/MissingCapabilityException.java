@@ -1,6 +1,7 @@
 package org.damson.model;
 
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
@@ -36,7 +37,8 @@ public class MissingCapabilityException extends IOException {
                 || e instanceof AccessDeniedException
                 || e instanceof NoSuchFileException
                 || e instanceof FileAlreadyExistsException
-                || e instanceof ClosedChannelException) {
+                || e instanceof ClosedChannelException
+                || e instanceof InterruptedIOException) {
             return e;
         }
         if (e instanceof FileSystemException fs && fs.getReason() != null) {

@@ -315,6 +315,9 @@ final class DirectorySink implements TraceSink {
                 Files.move(dir, target, java.nio.file.StandardCopyOption.ATOMIC_MOVE);
             }
         } catch (IOException e) {
+            if (!options.live()) {
+                discard(); // what is not complete gets no name, nor takes room until the next process finds it
+            }
             throw MissingCapabilityException.whileWriting(dir, e);
         }
     }
@@ -375,6 +378,10 @@ final class DirectorySink implements TraceSink {
             return;
         }
         closed = true;
+        discard();
+    }
+
+    private void discard() throws IOException {
         sealer.abort();
         lockFile.close();
         Traces.deleteTree(dir);

@@ -1,6 +1,7 @@
 package org.damson.trace;
 
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -133,7 +134,7 @@ final class SegmentSealer {
                 throw new IOException("sealing failed: " + e.getCause(), e.getCause());
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
-                throw new IOException("interrupted while sealing", e);
+                throw new InterruptedIOException("interrupted while sealing");
             }
         }
     }

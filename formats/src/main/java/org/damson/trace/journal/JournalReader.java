@@ -135,6 +135,7 @@ final class JournalReader {
 
     /** @param rowsBefore takes for each batch, and for the end, how many rows come before it */
     private static Batch rows(String name, Table table, byte[] data, int[] rowsBefore) throws IOException {
+        OpenBuffers.require("reading a trace that is not sealed");
         Batch rows = new Batch(table);
         int whole = data.length;
         int batch = 0;

@@ -1,6 +1,8 @@
 package org.damson.trace.parquet;
 
 import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import org.apache.parquet.format.ColumnMetaData;
@@ -193,9 +195,12 @@ public final class ParquetTableReader implements RowGroups {
         return new ColumnPages(channel, offset + from, offset + from + size, chunk.getCodec(), column, pages[c]);
     }
 
-    private TraceFormatException damaged(String place, Throwable e) {
-        if (e instanceof TraceFormatException already) {
-            return already;
+    /** What a failure says of the file: nothing where the reading thread was interrupted or the file closed by another. */
+    private IOException damaged(String place, Exception e) {
+        if (e instanceof TraceFormatException
+                || e instanceof ClosedChannelException
+                || e instanceof InterruptedIOException) {
+            return (IOException) e;
         }
         String why = e.getMessage() == null ? "not readable" : e.getMessage();
         return new TraceFormatException(
