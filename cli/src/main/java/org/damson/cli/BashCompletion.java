@@ -3,6 +3,7 @@ package org.damson.cli;
 import java.io.PrintStream;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 import org.apache.commons.cli.Option;
 import org.damson.cli.command.Command;
 import org.damson.cli.command.Shared;
@@ -14,19 +15,40 @@ final class BashCompletion {
     static void print(PrintStream out) {
         out.println("# damson completion for bash");
         out.println("_damson() {");
-        out.println("    local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} verb=${COMP_WORDS[1]}");
+        out.println("    local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} verb=${COMP_WORDS[1]} i");
         out.println("    COMPREPLY=()");
+        out.println("    # of --name=value bash makes three words");
+        out.println(
+                "    if [ \"$prev\" = = ]; then prev=${COMP_WORDS[COMP_CWORD-2]}; elif [ \"$cur\" = = ]; then cur=; fi");
         out.println("    if [ \"$COMP_CWORD\" -eq 1 ]; then");
         out.println("        COMPREPLY=($(compgen -W '" + String.join(" ", Commands.verbs())
                 + " --version --help' -- \"$cur\"))");
         out.println("        return");
         out.println("    fi");
         secondWords(out);
+        command(out);
         values(out);
         options(out);
         words(out);
         out.println("}");
-        out.println("complete -F _damson damson");
+        out.println("# where it offers nothing, bash completes names of files, those with blanks too");
+        out.println("complete -o default -F _damson damson");
+    }
+
+    /** Behind {@code --} there are no options: where a verb takes a command, its name comes first. */
+    private static void command(PrintStream out) {
+        String verbs = Commands.visible().stream()
+                .filter(Command::takesCommand)
+                .map(c -> "'" + c.name() + ":1'")
+                .collect(Collectors.joining("|"));
+        out.println("    for ((i = 2; i < COMP_CWORD; i++)); do");
+        out.println("        if [ \"${COMP_WORDS[i]}\" = -- ]; then");
+        out.println("            case \"$verb:$((COMP_CWORD - i))\" in");
+        out.println("                " + verbs + ") COMPREPLY=($(compgen -c -- \"$cur\")) ;;");
+        out.println("            esac");
+        out.println("            return");
+        out.println("        fi");
+        out.println("    done");
     }
 
     /** The second word of verbs of two. */
@@ -73,7 +95,7 @@ final class BashCompletion {
         out.println("    fi");
     }
 
-    /** What is not an option: verbs, shells, files. */
+    /** What is not an option: verbs, shells. */
     private static void words(PrintStream out) {
         out.println("    case \"$verb\" in");
         for (String verb : Commands.verbs()) {
@@ -89,7 +111,6 @@ final class BashCompletion {
                 + String.join(" ", Commands.verbs()) + "' -- \"$cur\")) ;;");
         out.println("        completion) COMPREPLY=($(compgen -W '" + String.join(" ", CompletionCommand.SHELLS)
                 + "' -- \"$cur\")) ;;");
-        out.println("        *) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- \"$cur\")) ;;");
         out.println("    esac");
     }
 

@@ -30,7 +30,7 @@ final class ZshCompletion {
                     switch (command.name()) {
                         case "help" -> "'1:verb:(" + String.join(" ", Commands.verbs()) + ")'";
                         case "completion" -> "'1:shell:(" + String.join(" ", CompletionCommand.SHELLS) + ")'";
-                        default -> "'*:file:_files'";
+                        default -> command.takesCommand() ? "'*::command: _normal'" : "'*:file:_files'";
                     };
             out.println("                " + rest + " ;;");
         }
@@ -85,15 +85,20 @@ final class ZshCompletion {
     private static void option(Option o, PrintStream out) {
         String description = "[" + text(o.getDescription()) + "]";
         String action = "";
-        if (o.hasArg() && !o.hasOptionalArg()) {
+        if (o.hasArg()) {
             String choices = CompletionCommand.choices(o);
-            action = ":"
-                    + o.getArgName().toLowerCase(Locale.ROOT).replace(":", " ") + ":"
-                    + (choices == null ? "_files" : "(" + choices + ")");
+            action = (o.hasOptionalArg() ? "::" : ":")
+                    + text(o.getArgName().toLowerCase(Locale.ROOT)) + ":"
+                    + (choices != null ? "(" + choices + ")" : o.hasOptionalArg() ? " " : "_files");
         }
-        out.println("                '--" + o.getLongOpt() + description + action + "' \\");
+        // An optional value stands in the same word; any other there or in the next.
+        String value = o.hasOptionalArg() ? "=-" : o.hasArg() ? "=" : "";
+        String names = o.getOpt() == null ? "" : "-" + o.getOpt() + " ";
+        // What was given is offered again only if it may be repeated.
+        String before = Shared.isRepeatable(o) ? "*" : "(" + names + "--" + o.getLongOpt() + ")";
+        out.println("                '" + before + "--" + o.getLongOpt() + value + description + action + "' \\");
         if (o.getOpt() != null) {
-            out.println("                '-" + o.getOpt() + description + action + "' \\");
+            out.println("                '" + before + "-" + o.getOpt() + description + action + "' \\");
         }
     }
 

@@ -187,11 +187,45 @@ final class CliTest {
         assertEquals("", complete(file, "damson help record h", "h"));
         assertEquals("prcl", complete(file, "damson simulate run.damson --scheme prc", "prc"));
         assertEquals("pageout", complete(file, "damson record --scheme page", "page"));
+        assertEquals("pageout", complete(file, "damson record --scheme = page", "page"));
+        assertEquals("referenced damon auto", complete(file, "damson record --source =", "="));
+        assertTrue(complete(file, "damson record -o x -- printen", "printen").startsWith("printenv"));
+        assertEquals("", complete(file, "damson record -o x -- env --", "--"));
+    }
+
+    /** Names with blanks are one word each to bash itself, which therefore is to complete them. */
+    @Test
+    void bashIsLeftToCompleteNamesOfFiles(@TempDir Path dir) throws Exception {
+        Path file = dir.resolve("completion");
+        Files.writeString(file, CliRun.of("completion", "bash").out());
+        Files.createFile(dir.resolve("a trace"));
+        assertEquals("", complete(file, "cd " + dir + "; ", "damson info a", "a"));
+        assertTrue(Files.readString(file).contains("\ncomplete -o default -F _damson damson\n"));
+    }
+
+    /** The shell offers what was given once more only where it may be given again, by its other name too. */
+    @Test
+    void zshOffersAgainWhatMayBeRepeated() {
+        String script = CliRun.of("completion", "zsh").expect(ExitCode.OK).out();
+        for (Command command : Commands.visible()) {
+            for (Option o : Shared.withCommon(command).getOptions()) {
+                String names = o.getOpt() == null ? "" : "-" + o.getOpt() + " ";
+                String once = "'(" + names + "--" + o.getLongOpt() + ")--" + o.getLongOpt();
+                String line = (Shared.isRepeatable(o) ? "'*--" + o.getLongOpt() : once)
+                        + (o.hasOptionalArg() ? "=-[" : o.hasArg() ? "=[" : "[");
+                String of = script.substring(script.indexOf("        '" + command.name() + "')\n"));
+                assertTrue(of.substring(0, of.indexOf(";;")).contains(line), command.name() + " lacks " + line);
+            }
+        }
     }
 
     private static String complete(Path script, String line, String current) throws Exception {
+        return complete(script, "", line, current);
+    }
+
+    private static String complete(Path script, String before, String line, String current) throws Exception {
         int index = line.split(" ").length - 1;
-        String program = "source " + script + "; COMP_WORDS=(" + line + "); COMP_CWORD=" + index
+        String program = before + "source " + script + "; COMP_WORDS=(" + line + "); COMP_CWORD=" + index
                 + "; _damson; echo \"${COMPREPLY[*]}\"";
         Process bash = new ProcessBuilder("bash", "-c", program)
                 .redirectErrorStream(true)
