@@ -267,7 +267,7 @@ public enum ManifestKey {
         MADE
     }
 
-    /** What becomes of values of several traces that are merged. */
+    /** How the values of several traces are merged. */
     public enum Merging {
         /** As of the first trace. */
         FIRST,

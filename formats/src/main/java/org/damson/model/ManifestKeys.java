@@ -88,7 +88,7 @@ public final class ManifestKeys {
         };
     }
 
-    /** Of JSON small integers come back narrower than they were written. */
+    /** Small integers are read from JSON in a narrower type than they were written. */
     private static boolean isSame(Object a, Object b) {
         return a instanceof Number x && b instanceof Number y ? x.doubleValue() == y.doubleValue() : a.equals(b);
     }

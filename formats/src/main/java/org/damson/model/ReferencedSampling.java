@@ -48,7 +48,7 @@ public final class ReferencedSampling {
         return line(m, "");
     }
 
-    /** What the intervals in force say: each is the mean time between the samples of one snapshot. */
+    /** The current intervals: each is the mean time between the samples of one snapshot. */
     private static String spacing(TraceSource trace) throws IOException {
         int cSample = Table.SNAPSHOTS.indexOf("sample_us");
         int cAggr = Table.SNAPSHOTS.indexOf("aggr_us");

@@ -111,7 +111,7 @@ public enum Table {
     MEMORY(i64("time_ns"), i32("pid"), text("counter"), i64("value")),
     /** One row per gap in the recording. {@code count} is in the unit that {@code cause} names; -1 = unknown. */
     LOSSES(i64("from_ns"), i64("to_ns"), text("source"), i64("count"), text("cause")),
-    /** What only damo's files contain and no other table has, so that an export reproduces it exactly. */
+    /** Data of damo's files that no other table has, so that an export reproduces them exactly. */
     DAMO(i32("record"), i64("snapshot_id"), i32("region"), text("json")),
     /**
      * Histograms of the whole trace, worked out while it was written, in long form; they add up. {@code bin} is an age in

@@ -16,7 +16,7 @@ public final class TraceFormatException extends IOException {
         super(message(file, place, rule), cause);
     }
 
-    /** What is quoted from the input must not break the line, drive the terminal or fill it. */
+    /** Text quoted from the input must not break the line, control the terminal or fill it. */
     private static String message(String file, String place, String rule) {
         String line = Printable.line(file + ": " + (place.isEmpty() ? "" : place + ": ") + rule);
         return line.length() <= MAX_CHARS ? line : line.substring(0, MAX_CHARS) + "...";

@@ -86,7 +86,7 @@ final class DirectorySink implements TraceSink {
         this(target, manifest, options, MIN_SUMMED_REGIONS, HeatSums.MIN_REGIONS);
     }
 
-    /** One that keeps sums of shorter traces than others do; so tests need no long ones. */
+    /** A sink that stores sums even of short traces, so that tests need no long ones. */
     DirectorySink(Path target, Manifest manifest, WriterOptions options, long leastSummed, long leastRegions)
             throws IOException {
         if (!manifest.files.isEmpty()) {

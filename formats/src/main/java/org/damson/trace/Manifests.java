@@ -114,7 +114,7 @@ public final class Manifests {
                 .getBytes(StandardCharsets.UTF_8);
     }
 
-    /** Of version 2 and newer each byte is covered, or is one that can only be as it is. */
+    /** From version 2 on each byte is covered by the digest, or can have only one value. */
     private static void checkDigest(String name, byte[] text) throws IOException {
         int tail = BEFORE_DIGEST.length() + 64 + 1 + END.length();
         int covered = text.length - tail;

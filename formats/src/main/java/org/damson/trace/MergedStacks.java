@@ -29,7 +29,7 @@ final class MergedStacks {
     private static final int FRAME_OF_STACK = Table.STACKS.indexOf("frame_id");
     private static final int STACK_ID = Table.SAMPLES.indexOf("stack_id");
 
-    /** Of a sample whose stack the trace does not have. */
+    /** For a sample whose stack is not in the trace. */
     private static final long MISSING = -1;
 
     private record Frame(String function, String module, String buildId, long offset, String source) {}

@@ -40,7 +40,7 @@ final class Recovery {
         original = sibling(dir, ORIGINAL);
     }
 
-    /** Where the trace of this name is: elsewhere only if a recovery was killed between its two renames. */
+    /** Location of the trace of this name: a different one only if a recovery was killed between its two renames. */
     static Path placeOf(Path dir) {
         if (dir.getFileName() == null || Files.exists(dir, LinkOption.NOFOLLOW_LINKS)) {
             return dir;
@@ -174,7 +174,7 @@ final class Recovery {
         return new RecoverReport(rows, batches, String.join("; ", notes));
     }
 
-    /** What is damaged in the journals, and sealed files that are not those of the manifest; one line each. */
+    /** Damage in the journals, and sealed files that differ from the manifest; one line each. */
     private static List<String> damage(StoredTrace trace) throws IOException {
         List<String> damage = new ArrayList<>(trace.damage().found());
         for (Manifest.FileEntry f : trace.manifest().files) {

@@ -38,7 +38,7 @@ final class SealedTables {
     /** Row groups of this many rows are taken over as they are, which costs next to nothing. */
     private static final int WHOLE_GROUP_ROWS = 1 << 17;
 
-    /** Of a trace of so many regions, sums that take more than their share of it are left out. */
+    /** From so many regions on, sums that take more than their share of the trace are left out. */
     private static final long LONG_TRACE_REGIONS = 1_000_000;
 
     private final Path dir;

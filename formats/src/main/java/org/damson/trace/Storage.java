@@ -31,7 +31,7 @@ interface Storage extends Closeable {
 
     ParquetTableReader table(String file, Table table) throws IOException;
 
-    /** What is wrong with what lies around the files, one line each. Reads all of it. */
+    /** Problems of the container itself, such as a wrong digest of a zip; one line each. Reads all of it. */
     List<String> findings();
 
     /** Names of all files there are. */
@@ -177,14 +177,14 @@ interface Storage extends Closeable {
         private static final int LOCAL_BYTES = 30;
         private static final int MAX_ENTRIES = 65_534;
         private static final int ENCRYPTED = 1;
-        /** What stands in the place of a number that a zip64 has elsewhere. */
+        /** Placeholder for a number that a zip64 stores elsewhere. */
         private static final int NONE_16 = 0xffff;
 
         private static final long NONE_32 = 0xffffffffL;
 
         private final Path path;
         private final Map<String, long[]> entries = new HashMap<>();
-        /** Where the bytes of an entry end that begin at a place, header included. */
+        /** End of the bytes of an entry, header included, that begins at an offset. */
         private final TreeMap<Long, Long> taken = new TreeMap<>();
 
         Zip(Path path) throws IOException {
@@ -288,7 +288,7 @@ interface Storage extends Closeable {
             }
         }
 
-        /** Where the bytes of an entry begin. Its own header must say the same as the directory: other programs go by that. */
+        /** Start of the bytes of an entry. Its own header must agree with the directory, since other programs read it. */
         private long contentOf(FileChannel channel, String entry, byte[] name, long local) throws IOException {
             ByteBuffer header = little(read(channel, local, LOCAL_BYTES));
             if (header.getInt(0) != LOCAL) {

@@ -22,7 +22,7 @@ final class StoredSnapshots implements SnapshotCursor {
     private static final int END_NS = Table.SNAPSHOTS.indexOf("end_ns");
     private static final int REGION_COUNT = Table.SNAPSHOTS.indexOf("regions");
 
-    /** Of one snapshot, as importers have it: all of them are in memory at once. */
+    /** The rows of one snapshot are in memory at once, as importers hold them. */
     private static final long MAX_REGIONS = 1 << 22;
 
     private final StoredTrace trace;

@@ -71,7 +71,7 @@ final class StoredTrace implements TraceSource {
         return Manifests.read(path + "/" + Manifests.NAME, storage.small(Manifests.NAME, Manifests.MAX_BYTES));
     }
 
-    /** What is wrong with the lengths of the files that a manifest lists; null if nothing is. */
+    /** A file whose length differs from the manifest, as a message; null if all agree. */
     private TraceFormatException sizes(Manifest m) throws IOException {
         for (Manifest.FileEntry f : m.files) {
             if (f.table().isDerived()) {
@@ -90,7 +90,7 @@ final class StoredTrace implements TraceSource {
         return null;
     }
 
-    /** What is damaged in the journals, and what was left out for it. */
+    /** Damage in the journals, and what was left out because of it. */
     JournalDamage damage() {
         return unsealed.damage();
     }
@@ -189,7 +189,7 @@ final class StoredTrace implements TraceSource {
         return sums.refusals();
     }
 
-    /** What it keeps of sums. */
+    /** The sums that it stores. */
     KeptSums sums() {
         return sums;
     }

@@ -197,7 +197,7 @@ final class Verification {
         }
     }
 
-    /** How many of the first rows of a table are these. */
+    /** Number of leading rows of a table that equal these. */
     private static long equalRows(StoredTrace trace, Batch right) throws IOException {
         long at = 0;
         try (TraceSource.BatchCursor cursor = trace.rows(right.table())) {

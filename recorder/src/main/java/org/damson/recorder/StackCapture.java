@@ -13,7 +13,7 @@ import org.damson.recorder.stacks.StackRecorder;
 import org.damson.recorder.stacks.StackRequest;
 import org.damson.recorder.stacks.StackResult;
 
-/** What perf's events tell beside the snapshots of a recording, if it is wanted and is available: without it recording goes on all the same. */
+/** Call stacks from perf events beside the snapshots, if requested and available; recording goes on without them too. */
 final class StackCapture implements Closeable {
     private static final int USUAL_PAGE_BYTES = 4096;
 

@@ -39,7 +39,7 @@ public final class Arguments {
     private final Set<String> seen = new HashSet<>();
     private final Consumer<String> notes;
     private int at;
-    /** Where in {@link #sorted} the last value of an option with any number of values is, if it was not its only one. */
+    /** Index in {@link #sorted} of the last value of an option with any number of values, if it has several. */
     private int lastOfMany = -1;
 
     private Arguments(Command command, String[] words, Consumer<String> notes) {

@@ -137,7 +137,7 @@ public final class DamoOptions {
         return found;
     }
 
-    /** What takes the values of an option and refuses them with an {@link InvalidInputException}. */
+    /** Takes the values of an option, or refuses them with an {@link InvalidInputException}. */
     public interface Take {
         void values(List<String> values);
     }

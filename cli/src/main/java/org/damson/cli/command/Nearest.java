@@ -27,7 +27,7 @@ public final class Nearest {
         return best;
     }
 
-    /** What may have been meant, for the end of a message; {@code nearest} may be null. */
+    /** A suggestion for the end of a message; {@code nearest} may be null. */
     public static String meant(String nearest, String prefix) {
         return nearest == null ? "" : " (did you mean '" + prefix + nearest + "'?)";
     }

@@ -9,7 +9,7 @@ import org.apache.commons.cli.CommandLine;
 import org.apache.commons.cli.Option;
 import org.damson.model.text.NativeText;
 
-/** What an option names a file or directory for: of a file, text of bounded length, also where the file is a pipe or a device that never ends. */
+/** File or directory named by an option. Text of a file is bounded in length, even if it is a pipe or an endless device. */
 public final class OptionFile {
     private static final int MAX_BYTES = 1 << 20;
 

@@ -73,7 +73,7 @@ public final class OutputFile extends OutputStream {
         }
     }
 
-    /** As {@link #write}, and nobody is told. */
+    /** As {@link #write}, without a message. */
     public static void writeUntold(String name, boolean replace, Console console, Body body) throws IOException {
         if (name == null || name.equals("-")) {
             body.write(console.out());

@@ -17,7 +17,7 @@ public final class Quantities {
                     + " unit of 1024: 4096, 4K, 1.5G. Percentages are 10 or 10%. damo's options take bare numbers too, in damo's units.";
 
     private static final Pattern BARE = Pattern.compile("[0-9]+");
-    /** What Java takes for a number has suffixes and hexadecimal digits too: 2d is two days where a time is wanted. */
+    /** Java's numbers may have suffixes and hexadecimal digits, but 2d means two days where a time is expected. */
     private static final Pattern DECIMAL = Pattern.compile("\\+?([0-9]+\\.?[0-9]*|\\.[0-9]+)([eE][-+]?[0-9]+)?");
 
     private Quantities() {}

@@ -267,7 +267,7 @@ public final class Shared {
         return all.time(from, to);
     }
 
-    /** So long after a time; what no clock reaches is the end of all time. */
+    /** A time plus a duration, saturated at the greatest time. */
     private static long after(long timeNs, long durationNs) {
         long sum = timeNs + durationNs;
         return sum < timeNs ? Long.MAX_VALUE : sum;

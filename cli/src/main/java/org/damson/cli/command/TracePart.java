@@ -51,7 +51,7 @@ final class TracePart {
                 : query.time(Math.max(query.fromNs(), span[0]), Math.min(query.toNs(), span[1]));
     }
 
-    /** How many samples are of the time of a query, and when the first and the last one are. */
+    /** Number of samples within the time of a query, and the times of the first and the last. */
     private static long[] samples(TraceSource trace, TraceQuery query) throws IOException {
         int time = Table.SAMPLES.indexOf("time_ns");
         long[] found = {0, Long.MAX_VALUE, Long.MIN_VALUE};
@@ -66,7 +66,7 @@ final class TracePart {
         return found;
     }
 
-    /** How much there is in that part, to be said to who chose nothing of it. */
+    /** Size of that part, for the message to a user who selected nothing in it. */
     static String describe(TraceSource trace, TraceQuery query) throws IOException {
         long snapshots = 0;
         long startNs = Long.MAX_VALUE;

@@ -24,7 +24,7 @@ public final class Console {
     private final Map<String, String> environment;
     private final boolean outIsTerminal;
     private final boolean errIsTerminal;
-    /** What was said once in this command. */
+    /** Messages already printed by this command. */
     private final Set<String> said = new HashSet<>();
 
     /** Invocations under way, each within the one before. */
@@ -131,7 +131,7 @@ public final class Console {
         }
     }
 
-    /** What is under way: shown where somebody sees it, and told if a signal cuts it short. */
+    /** Progress: shown on a terminal, and reported if a signal interrupts it. */
     public synchronized void begin(String verb) {
         progress = showsProgress() ? new Progress(verb, err, System::nanoTime).start() : Progress.NONE;
         running = true;
@@ -168,7 +168,7 @@ public final class Console {
         return progress;
     }
 
-    /** What is known to be missing of the recordings that this command reads, the most of any. */
+    /** The worst of what is known to be missing from the recordings that this command reads. */
     public Missing missing() {
         return missing;
     }
@@ -191,7 +191,7 @@ public final class Console {
         return quiet;
     }
 
-    /** How this invocation speaks; one that a command makes within itself goes on with what that has said. */
+    /** Output settings of this invocation; a command run by another shares its printed messages. */
     public void configure(boolean asJson, boolean asQuiet) {
         json = asJson;
         quiet = asQuiet;

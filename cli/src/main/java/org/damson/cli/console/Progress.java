@@ -20,7 +20,7 @@ import org.damson.model.view.ForwardingTrace;
  * anew in place once a second. It uses no colours and goes before anything else is said.
  */
 public final class Progress {
-    /** Of commands that show none. */
+    /** For commands that show no progress. */
     static final Progress NONE = new Progress("", null, () -> 0);
 
     private static final long PERIOD_MS = 1000;

@@ -87,7 +87,7 @@ public final class Certificates {
         }
     }
 
-    /** How accurate recordings like this one were found to be; null if nobody looked. */
+    /** Measured accuracy of recordings like this one; null if it was not measured. */
     static String line(TraceSource trace) {
         AccuracySummary summary = AccuracySummary.from(trace.manifest().recording);
         return summary == null ? null : "accuracy of such recordings where it was made (certify): " + summary.line();

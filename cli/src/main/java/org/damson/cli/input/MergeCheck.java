@@ -35,12 +35,12 @@ public final class MergeCheck {
     private static final int EVENT = Table.SAMPLES.indexOf("event");
 
     private final List<String> differences = new ArrayList<>();
-    /** What differs where the machine or the recorded program was started anew. */
+    /** Differences that follow from a restart of the machine or of the recorded program. */
     private final List<String> restarts = new ArrayList<>();
 
     private final List<String> overlaps = new ArrayList<>();
     private final TraceSource first;
-    /** What all so far tell of together; null while nothing. */
+    /** Time covered by all traces so far; null if there is none. */
     private Span known;
 
     private long recordedNs;
@@ -66,22 +66,22 @@ public final class MergeCheck {
         return check;
     }
 
-    /** What speaks against merging, each a sentence's part that names the traces; empty if nothing does. */
+    /** Reasons against merging, as phrases that name the traces; empty if there are none. */
     public List<String> against() {
         return Stream.of(differences, restarts, overlaps).flatMap(List::stream).toList();
     }
 
-    /** What of that speaks against their being of one series, which goes on when machine and program are started anew. */
+    /** Those of the reasons that a series excludes: it continues when the machine or program is restarted. */
     List<String> againstSeries() {
         return Stream.concat(differences.stream(), overlaps.stream()).toList();
     }
 
-    /** The rest of it. */
+    /** The other reasons: restarts of machine or program. */
     List<String> restarts() {
         return restarts;
     }
 
-    /** What they are not, so that they are refused. */
+    /** The condition that they do not meet, for the message that refuses them. */
     public String refusal() {
         return differences.isEmpty() && restarts.isEmpty()
                 ? "not one after the other"

@@ -34,7 +34,7 @@ public final class Symbols {
 
     private Symbols() {}
 
-    /** Where names are looked for on this machine. */
+    /** Sources of names on this machine. */
     public static SymbolOptions here(Console console) {
         return SymbolOptions.of(null, null, null, cache(console));
     }
@@ -53,7 +53,7 @@ public final class Symbols {
                 SymbolOptions.of(root, null, null, root != null ? root : cache(console)), endEpochNs);
     }
 
-    /** What perf keeps of files and kernels; null if there is no home. */
+    /** perf's cache of files and kernels; null if there is no home directory. */
     public static Path cache(Console console) {
         String home = console.environment("HOME");
         return home.startsWith("/") ? Path.of(home, ".debug") : null;

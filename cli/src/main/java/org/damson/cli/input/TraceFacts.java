@@ -18,7 +18,7 @@ import org.damson.model.TraceSource;
 import org.damson.model.Units;
 import org.damson.trace.files.FileTrees;
 
-/** What there is to know about a trace without looking at its regions: one pass over the table of snapshots. */
+/** Facts about a trace that need no regions: one pass over the table of snapshots. */
 public final class TraceFacts {
     /** Regions per snapshot are counted up to here, more count as this many: the median stays exact in practice. */
     private static final int HISTOGRAM_TOP = 1 << 17;
@@ -76,7 +76,7 @@ public final class TraceFacts {
         sizeBytes = FileTrees.sizeBytes(path);
     }
 
-    /** What the rows of the table of snapshots add up to. */
+    /** Sums over the rows of the table of snapshots. */
     private final class Totals {
         private static final int REGIONS = Table.SNAPSHOTS.indexOf("regions");
         private static final int LOST = Table.SNAPSHOTS.indexOf("lost");
@@ -90,7 +90,7 @@ public final class TraceFacts {
         private static final int AGGR = Table.SNAPSHOTS.indexOf("aggr_us");
 
         private final Map<List<Long>, long[]> spans = new HashMap<>();
-        /** How many snapshots have so many regions. */
+        /** Number of snapshots by number of regions. */
         private long[] byRegions = new long[1024];
 
         private long snapshots;

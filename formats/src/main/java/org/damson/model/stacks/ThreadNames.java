@@ -7,7 +7,7 @@ import java.util.TreeMap;
 import org.damson.model.Table;
 import org.damson.model.TraceSource;
 
-/** What threads were called, by the table of threads. Memory is bounded: of more threads, or names, nothing is known. */
+/** Names of threads by time, from the table of threads. Memory is bounded: further threads, or names, are unknown. */
 public final class ThreadNames {
     private static final int MAX_NAMES = 1 << 20;
 
@@ -41,7 +41,7 @@ public final class ThreadNames {
         }
     }
 
-    /** What a thread was last called until a time, or first after it; empty if that is not known. */
+    /** The last name of a thread until a time, or its first after it; empty if unknown. */
     public String at(int pid, int tid, long timeNs) {
         TreeMap<Long, String> of = names.get(new Key(pid, tid));
         if (of == null) {

@@ -53,7 +53,7 @@ final class HeatLane {
         return cells.length;
     }
 
-    /** How many cells the regions of a snapshot lie in. */
+    /** Number of cells in which the regions of a snapshot lie. */
     static long countCells(Snapshot s, int shift) {
         long count = 0;
         long before = -1;

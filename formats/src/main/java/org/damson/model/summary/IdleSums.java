@@ -183,7 +183,7 @@ public final class IdleSums {
         return sum;
     }
 
-    /** How long the snapshots were together. */
+    /** Total duration of the snapshots. */
     public double seconds() {
         return facts.value(TIME) / 1e9;
     }

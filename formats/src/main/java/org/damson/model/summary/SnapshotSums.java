@@ -25,7 +25,7 @@ public final class SnapshotSums {
     /** Bytes touched in an average sample, of regions that are touched in part. */
     private long referenced;
 
-    /** Of the touched bytes those written in an average sample, and those of which that is not known. */
+    /** Touched bytes that were written in an average sample, and touched bytes for which that is unknown. */
     private long written;
 
     private long notKnown;
@@ -135,7 +135,7 @@ public final class SnapshotSums {
                 && (columns & kept) == (o.columns & kept);
     }
 
-    /** Of {@code Snapshot.HAS_REFERENCED} and {@code HAS_WRITTEN} those that the regions have. */
+    /** {@code Snapshot.HAS_REFERENCED} and {@code HAS_WRITTEN}, as far as the regions have them. */
     public int columns() {
         return columns;
     }
@@ -155,12 +155,12 @@ public final class SnapshotSums {
         return (columns & Snapshot.HAS_REFERENCED) != 0 ? referenced : accessed;
     }
 
-    /** Of {@link #touchedBytes} those that were written; 0 where the regions do not say. */
+    /** The part of {@link #touchedBytes} that was written; 0 if the regions do not say. */
     public long writtenBytes() {
         return written;
     }
 
-    /** Of {@link #touchedBytes} those of which it is not known whether they were written. */
+    /** The part of {@link #touchedBytes} for which it is unknown whether it was written. */
     public long notKnownBytes() {
         return notKnown;
     }

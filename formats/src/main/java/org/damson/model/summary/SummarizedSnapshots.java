@@ -125,7 +125,7 @@ public final class SummarizedSnapshots implements Closeable {
         return head;
     }
 
-    /** How many regions it has. */
+    /** Its number of regions. */
     public long regions() {
         return regions;
     }

@@ -162,7 +162,7 @@ public final class WindowSums {
         return snapshots;
     }
 
-    /** How long the snapshots were together, nanoseconds. */
+    /** Total duration of the snapshots, nanoseconds. */
     public double ns() {
         return facts.value(TIME);
     }

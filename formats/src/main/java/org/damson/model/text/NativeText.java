@@ -22,7 +22,7 @@ import java.util.Locale;
 public final class NativeText {
     private static final int ESCAPE = 0xdc00;
 
-    /** What Java shows in the place of bytes that it cannot decode. */
+    /** Java's replacement for bytes that it cannot decode. */
     private static final char REPLACED = '\ufffd';
 
     private NativeText() {}

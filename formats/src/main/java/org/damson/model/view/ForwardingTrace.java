@@ -45,7 +45,7 @@ public abstract class ForwardingTrace implements TraceSource {
         return trace.rowCount(table);
     }
 
-    /** Who shows other snapshots than those of the trace overrides this too. */
+    /** A subclass that shows other snapshots than those of the trace overrides this too. */
     @Override
     public boolean isKept(Table table) throws IOException {
         return trace.isKept(table);

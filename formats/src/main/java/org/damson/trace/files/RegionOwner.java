@@ -4,7 +4,7 @@ import java.util.stream.Stream;
 import org.damson.model.Batch;
 import org.damson.model.Table;
 
-/** Which snapshot a row of table {@code regions} is of: what it repeats of the snapshot's own row. */
+/** The snapshot to which a row of table {@code regions} belongs, by the values that it repeats of the snapshot's row. */
 public final class RegionOwner {
     /** Columns of regions, and those of snapshots that say the same. */
     private static final int[][] SHARED = Stream.of("snapshot_id", "start_ns", "end_ns", "target")

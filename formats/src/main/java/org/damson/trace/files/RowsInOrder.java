@@ -18,7 +18,7 @@ import org.damson.model.TraceSource;
 public final class RowsInOrder implements Closeable {
     private static final int ROWS = 1 << 12;
 
-    /** What comes next of one trace. */
+    /** The next row of one trace. */
     private final class Head implements Comparable<Head> {
         final int place;
         final TraceSource.BatchCursor cursor;

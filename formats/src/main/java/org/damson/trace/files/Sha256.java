@@ -22,14 +22,14 @@ public final class Sha256 {
         return HexFormat.of().formatHex(of(text));
     }
 
-    /** That of the first {@code length} bytes. */
+    /** The digest of the first {@code length} bytes. */
     public static String hex(byte[] bytes, int length) {
         MessageDigest digest = digest();
         digest.update(bytes, 0, length);
         return HexFormat.of().formatHex(digest.digest());
     }
 
-    /** That of a part of a file, or of what there is of it. */
+    /** The digest of a part of a file, up to the end of the file. */
     public static String hex(FileChannel channel, long from, long length) throws IOException {
         MessageDigest digest = digest();
         ByteBuffer buffer = ByteBuffer.allocate(1 << 16);

@@ -13,7 +13,7 @@ import java.nio.file.StandardOpenOption;
  * to what zip itself writes around the files is noticed too. A zip that others packed has none.
  */
 public final class ZipDigest {
-    /** What the record at the end of a zip begins with. */
+    /** Signature of the record at the end of a zip. */
     public static final int END = 0x06054b50;
 
     private static final String MARK = "damson sha256 ";
@@ -41,7 +41,7 @@ public final class ZipDigest {
         }
     }
 
-    /** What is wrong with a zip by its comment; empty if it has the digest of its comment, or no comment and so none. */
+    /** A problem of the digest in a zip's comment; empty if it agrees or there is no comment. */
     public static String problem(Path zip) throws IOException {
         try (FileChannel channel = FileChannel.open(zip)) {
             long size = channel.size();

@@ -47,7 +47,7 @@ final class BatchList implements Closeable {
         return dir.resolve("%s-%06d.index".formatted(NAME, segment));
     }
 
-    /** What says of a file of a segment's journals that it belongs there, and to this trace. */
+    /** Marks a file of a segment's journals as belonging there, and to this trace. */
     static int mark(String trace, String table, int segment) {
         return crc("%s/%s-%06d".formatted(trace, table, segment));
     }

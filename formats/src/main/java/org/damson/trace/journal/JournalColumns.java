@@ -18,9 +18,9 @@ import org.damson.model.Table;
 import org.damson.trace.files.Columns;
 import org.damson.trace.files.SafeFiles;
 
-/** What a journal has written, read back from its file a column at a time. */
+/** The written rows of a journal, read back from its file a column at a time. */
 public final class JournalColumns implements Columns {
-    /** Of a message of an Arrow stream: a mark and the length of what follows. */
+    /** Header of a message in an Arrow stream: a marker and the length of the rest. */
     private static final int MESSAGE_PREFIX_BYTES = 8;
 
     private static final int READ_BYTES = 64 << 10;

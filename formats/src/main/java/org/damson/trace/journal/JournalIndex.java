@@ -19,7 +19,7 @@ final class JournalIndex {
 
     private record Entry(long offset, long length, int dataCrc, int entryCrc, boolean isWhole) {}
 
-    /** What batches of damaged entries at the end may take. A recorder's batches are a few MiB at most. */
+    /** Upper bound on the bytes of batches with damaged entries at the end. A recorder's batches are a few MiB at most. */
     private static final long MAX_UNKNOWN_BYTES = 32 << 20;
 
     private final String name;
@@ -167,7 +167,7 @@ final class JournalIndex {
         return 1;
     }
 
-    /** Where the next batch begins whose entry is whole; the end of the data if none is. */
+    /** Offset of the next batch whose entry is whole; the end of the data if there is none. */
     private long nextOffset(List<Entry> entries, int from) {
         return from < entries.size() && entries.get(from).isWhole
                 ? entries.get(from).offset

@@ -36,7 +36,7 @@ import org.damson.trace.files.SafeFiles;
 final class JournalReader {
     private static final long MAX_JOURNAL_BYTES = 1L << 30;
 
-    /** Of more batches than a segment has rows. */
+    /** More batches than a segment has rows. */
     static final int MAX_INDEX_BYTES = 4 << 20;
 
     /**

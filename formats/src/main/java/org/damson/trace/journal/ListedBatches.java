@@ -89,7 +89,7 @@ final class ListedBatches {
         }
     }
 
-    /** What is wrong with the list, or with the indexes that were held against it. */
+    /** Problems of the list, or of the indexes compared with it. */
     List<String> found() {
         return found;
     }
@@ -114,7 +114,7 @@ final class ListedBatches {
         return batches.isEmpty() ? EnumSet.noneOf(Table.class) : EnumSet.copyOf(batches.keySet());
     }
 
-    /** How many batches of a table there must be. */
+    /** The expected number of batches of a table. */
     int count(Table table) {
         return batches.containsKey(table) ? batches.get(table).lastKey() + 1 : 0;
     }

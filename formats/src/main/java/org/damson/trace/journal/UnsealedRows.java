@@ -32,7 +32,7 @@ public final class UnsealedRows {
 
     private UnsealedRows() {}
 
-    /** Of a trace that is sealed. */
+    /** For a sealed trace: no rows. */
     public static UnsealedRows none() {
         return new UnsealedRows();
     }
@@ -193,7 +193,7 @@ public final class UnsealedRows {
         }
     }
 
-    /** What is damaged in the journals, and what was left out for it. */
+    /** Damage in the journals, and what was left out because of it. */
     public JournalDamage damage() {
         return damage;
     }

@@ -22,7 +22,7 @@ final class ColumnEncoder {
     /** Row groups up to this long are written in every layout and as small as can be. */
     private static final int SHORT_ROWS = 1 << 15;
 
-    /** Of longer ones so much is tried. */
+    /** Rows of a longer row group that are tried. */
     private static final int SAMPLE_ROWS = 1 << 14;
 
     private static final int PAGE_HEADER_BYTES = 25;
@@ -43,7 +43,7 @@ final class ColumnEncoder {
 
     /** How values lie in their pages before compression. */
     private enum Layout {
-        /** As they are: what repeats at the same distance from snapshot to snapshot is found by zstd. */
+        /** Plain values: zstd finds what repeats at the same distance from snapshot to snapshot. */
         PLAIN(Encoding.PLAIN),
         /** Indices of distinct values, of whole bytes, unlike other writers', whose packed bits zstd cannot compress. */
         DICTIONARY(Encoding.RLE_DICTIONARY),
@@ -111,7 +111,7 @@ final class ColumnEncoder {
         return smallest(rows);
     }
 
-    /** All is tried if it is short; else what the first rows say is done. */
+    /** A short row group is tried whole; for a longer one the first rows decide. */
     private Chunk smallest(int rows) throws IOException {
         boolean all = rows <= SHORT_ROWS;
         Chunk best = null;

@@ -27,7 +27,7 @@ final class DeltaNumbers implements PageNumbers {
     private int mini;
     private long least;
 
-    /** Of the miniblock at hand: bits of a difference, those left, and where the next one is, in bits. */
+    /** The current miniblock: bits of a difference, differences left, and the offset of the next one in bits. */
     private int width;
 
     private int inMini;
@@ -114,7 +114,7 @@ final class DeltaNumbers implements PageNumbers {
         left -= n;
     }
 
-    /** So many of the next differences are in the miniblock at hand, and no more than {@code most}. */
+    /** Number of next differences in the current miniblock, at most {@code most}. */
     private int inMini(int most) {
         if (inMini == 0) {
             nextMini();

@@ -19,7 +19,7 @@ final class RawPage {
         raw.clear();
     }
 
-    /** What it holds, compressed. */
+    /** Its content, compressed. */
     ColumnEncoder.Page compressed(int values, boolean small) {
         return new ColumnEncoder.Page(values, raw.position(), ZstdCodecs.compress(raw.array(), raw.position(), small));
     }

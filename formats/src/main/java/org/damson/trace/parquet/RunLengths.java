@@ -100,7 +100,7 @@ final class RunLengths implements PageNumbers {
         }
     }
 
-    /** So many of the next indices are in the run at hand, and no more than {@code most}. */
+    /** Number of next indices in the current run, at most {@code most}. */
     private int inRun(int most) {
         if (left == 0) {
             nextRun();

@@ -17,7 +17,7 @@ import org.damson.trace.files.SafeFiles;
 
 /** How pages are compressed: with zstd and nothing else. */
 public final class ZstdCodecs {
-    /** As far as zstd goes, some milliseconds: for row groups so short that their headers are most of them. */
+    /** zstd's highest level, which takes some milliseconds: for row groups so short that headers are most of them. */
     private static final int SHORT_LEVEL = 22;
 
     /** Costs a recorder little, and its tables still reach from snapshot to snapshot of 10,000 regions and more. */

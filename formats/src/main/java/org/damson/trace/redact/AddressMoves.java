@@ -23,7 +23,7 @@ final class AddressMoves {
     private final boolean joinTouching;
     private final long pageBytes;
 
-    /** Where mappings begin and end; null: sizes stay. */
+    /** Bounds of mappings; null: sizes are kept. */
     private final TreeSet<Long> cuts;
 
     /** First to last address, both inclusive, so that the end of the address space needs no special case. */

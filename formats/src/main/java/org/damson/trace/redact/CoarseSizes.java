@@ -45,7 +45,7 @@ public final class CoarseSizes {
         return bytes <= 0 ? bytes : up((bytes + IN_PAGE) >>> PAGE_BITS) << PAGE_BITS;
     }
 
-    /** Where what is {@code offset} bytes behind the area's first address comes to lie, in bytes behind its new one. */
+    /** Maps an offset from the area's old first address to the offset from its new one, both in bytes. */
     public long offset(long offset) {
         long at = inFirstPage + offset;
         return (page(at >>> PAGE_BITS) << PAGE_BITS) + (at & IN_PAGE) - inFirstPage;

@@ -10,7 +10,7 @@ import org.damson.model.Mapping;
 import org.damson.model.Table;
 import org.damson.model.TraceSource;
 
-/** What a strictly redacted trace leaves out because it is rare and could be recognised. */
+/** Rows that strict redaction leaves out because they are rare and could be recognised. */
 public final class RareRows {
     /** Fewer than so many are rare. */
     private static final int COMMON = 2;

@@ -45,7 +45,7 @@ public final class RedactedTexts {
 
     private static final Pattern PERMISSIONS = Pattern.compile("[r-][w-][x-][ps]");
 
-    /** What strict redaction has instead of a pseudonym. */
+    /** Replaces a pseudonym in strict redaction. */
     private static final String RARE = "redacted";
 
     private final Pseudonyms pseudonyms;

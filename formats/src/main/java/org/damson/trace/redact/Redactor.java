@@ -267,7 +267,7 @@ public final class Redactor {
         return isStrict && start != end ? (double) (moves.end(end) - moves.start(start)) / (end - start) : 1;
     }
 
-    /** What is not known, which is negative, stays so. */
+    /** Negative values mean unknown and are kept. */
     private static long grown(long part, double growth) {
         return part <= 0 || growth == 1 ? part : (long) (part * growth);
     }

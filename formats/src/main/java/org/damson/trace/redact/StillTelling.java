@@ -11,7 +11,7 @@ import org.damson.model.Table;
 import org.damson.model.TraceSource;
 import org.damson.model.Units;
 
-/** What is left in a redacted trace by which a machine or a program could still be recognised by somebody who knows it. */
+/** Data left in a redacted trace by which somebody who knows a machine or program could still recognise it. */
 public final class StillTelling {
     private static final int COUNTER = Table.MEMORY.indexOf("counter");
     private static final int NAME = Table.MAPPINGS.indexOf("name");

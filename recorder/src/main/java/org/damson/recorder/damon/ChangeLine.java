@@ -20,7 +20,7 @@ record ChangeLine(String kind, String path, String value) {
     /** A module's {@code enabled} that is about to become N. */
     static final String SUSPEND = "suspend";
 
-    /** What the kernel says, rather than is told. */
+    /** Files in which the kernel reports its state: not part of a set-up. */
     static final Set<String> NOT_SET_UP =
             Set.of("state", "pid", "avail_operations", "stats", "tried_regions", "effective_bytes");
 

@@ -40,10 +40,10 @@ import org.damson.recorder.ring.Sampler;
  * CLOCK_MONOTONIC, which is also {@link System#nanoTime}.
  */
 public final class DamonSource implements LiveSource {
-    /** Where the kernel has its settings. */
+    /** The kernel's settings of DAMON. */
     public static final Path SYS = Path.of("/sys");
 
-    /** Where what is changed of them is written down first. */
+    /** Journal in which changes to them are recorded first. */
     public static final Path RUN = Path.of("/run/damson");
 
     private static final int WAIT_MS = 250;

@@ -139,7 +139,7 @@ public record DamonUsers(
         return sys.resolve("kernel/mm/damon/admin/kdamonds");
     }
 
-    /** All that run, for people; empty if none does. */
+    /** All running kdamonds as text; empty if there are none. */
     String text() {
         return String.join(", ", running.stream().map(Kdamond::text).toList());
     }

@@ -184,7 +184,7 @@ public final class Doctor {
         }
     }
 
-    /** As the kernel's configuration has it; null if it is not known. */
+    /** A value of the kernel's configuration; null if unknown. */
     private Object option(String name) {
         return facts.get("kernel_config") instanceof Map<?, ?> config ? config.get(name) : null;
     }
@@ -312,7 +312,7 @@ public final class Doctor {
         return found;
     }
 
-    /** What DAMON's interface offers, from a kdamond that somebody set up; the kernel shows it no other way. */
+    /** Features of DAMON's interface, read from a kdamond that somebody set up, since the kernel shows them nowhere else. */
     private Object settings(Path kdamonds) {
         List<Path> all;
         try {

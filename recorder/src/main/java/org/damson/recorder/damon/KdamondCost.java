@@ -32,7 +32,7 @@ final class KdamondCost {
         }
     }
 
-    /** What all took together since each was first seen, nanoseconds; -1 if none was. From any thread. */
+    /** CPU time of all kdamonds since each was first seen, nanoseconds; -1 if there was none. From any thread. */
     long sumNs() {
         return sumNs;
     }

@@ -10,7 +10,7 @@ import org.damson.recorder.kernel.Kernel;
 import org.damson.recorder.kernel.TraceInstance;
 import org.damson.recorder.kernel.Tracefs;
 
-/** What a recording of DAMON that was killed leaves in the kernel: its set-up, running, and its trace ring. */
+/** Remains of a killed DAMON recording in the kernel: its running set-up, and its trace ring. */
 public final class KilledRecording {
     private KilledRecording() {}
 

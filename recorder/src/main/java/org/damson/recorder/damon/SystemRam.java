@@ -9,7 +9,7 @@ import org.damson.recorder.kernel.DamonUnavailableException;
 import org.damson.recorder.kernel.Kernel;
 import org.damson.recorder.kernel.KernelException;
 
-/** Where memory is in physical addresses. */
+/** Physical address ranges of memory. */
 final class SystemRam {
     private SystemRam() {}
 

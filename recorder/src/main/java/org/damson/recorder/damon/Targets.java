@@ -21,7 +21,7 @@ public final class Targets {
     /** More are not followed: every new one makes the kernel take all of them anew. */
     static final int MAX = 1000;
 
-    /** What is known of a process. */
+    /** Looks up facts about processes. */
     public interface Processes {
         /** Start time in ticks, empty if it has ended or has no memory any more, null if that is not known now. */
         String startOf(long pid);

@@ -23,7 +23,7 @@ public interface Kernel {
 
     long PAUSE_NS = 5_000_000;
 
-    /** What this process may do itself or, where a helper started it, has done for it. */
+    /** Kernel access by this process itself or, if a helper started it, through the helper. */
     static Kernel ofProcess() {
         String socket = System.getenv(HelperKernel.VARIABLE);
         return socket == null || !socket.matches("\\d{1,6}") ? LOCAL : new HelperKernel(Integer.parseInt(socket));
@@ -91,7 +91,7 @@ public interface Kernel {
         }
     }
 
-    /** As {@link #value}, empty if it cannot be read: where nothing is decided by it. */
+    /** As {@link #value}, empty if it cannot be read: for values on which nothing depends. */
     default String text(Path path) {
         try {
             return value(path);

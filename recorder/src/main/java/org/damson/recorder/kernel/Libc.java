@@ -213,7 +213,7 @@ public final class Libc {
         }
     }
 
-    /** Where a direct buffer is in memory. */
+    /** Address of a direct buffer. */
     static long addressOf(ByteBuffer direct) {
         return Pointer.nativeValue(Native.getDirectBufferPointer(direct));
     }
@@ -235,12 +235,12 @@ public final class Libc {
         return ioctl(descriptor, request, argument) >= 0 ? 0 : Native.getLastError();
     }
 
-    /** What the last call left that failed. */
+    /** The errno of the last failed call. */
     static int lastError() {
         return Native.getLastError();
     }
 
-    /** What an errno means. */
+    /** The text of an errno. */
     static String reason(int errno) {
         return strerror(errno);
     }

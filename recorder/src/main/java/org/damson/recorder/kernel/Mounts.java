@@ -22,7 +22,7 @@ public final class Mounts {
 
     private Mounts() {}
 
-    /** All of them, later ones over earlier ones; none if the file cannot be read. */
+    /** All mounts, later ones over earlier ones; none if the file cannot be read. */
     static List<Mount> of(Path mountinfo) {
         List<Mount> mounts = new ArrayList<>();
         try {

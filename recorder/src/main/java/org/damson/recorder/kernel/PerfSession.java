@@ -34,7 +34,7 @@ public final class PerfSession implements Closeable {
         void id(long id) throws IOException;
     }
 
-    /** What became of opening an event for a thread. */
+    /** Result of opening an event for a thread. */
     public enum Opened {
         YES,
         /** The thread has ended. */

@@ -183,7 +183,7 @@ public final class RingReader implements AutoCloseable {
         ring.drained = false;
     }
 
-    /** Of one time, the events of the first CPU come first, as in the kernel's own text. */
+    /** At equal times, events of the lower CPU come first, as in the kernel's own text. */
     private void merge(Sink to, long untilNs) {
         while (true) {
             Ring first = null;

@@ -5,7 +5,7 @@ import java.util.List;
 
 /** Where the kernel's tracing files are. */
 public final class Tracefs {
-    /** Where it is by convention. */
+    /** The conventional location. */
     public static final Path USUAL = Path.of("/sys/kernel/tracing");
 
     private Tracefs() {}

@@ -36,7 +36,7 @@ final class PaceReport {
         this.notices = notices;
     }
 
-    /** What the referenced pages of a process cost at most: small ones count before huge ones. */
+    /** Upper bound on the cost of a process's referenced pages: small ones count before huge ones. */
     double touchedNs(Smaps smaps) {
         double ns = 0;
         for (int i = 0; i < smaps.count; i++) {

@@ -18,7 +18,7 @@ final class PageMap {
         void written(long address);
     }
 
-    /** What written memory is told in: the machine's pages are multiples of it. */
+    /** Unit of written memory, in bytes: the machine's pages are multiples of it. */
     static final long UNIT_BYTES = 4096;
 
     private static final long SOFT_DIRTY = 1L << 55;

@@ -23,7 +23,7 @@ import org.damson.recorder.ring.Sampler;
  * samples in which any page of the mapping was referenced. An approximation: see {@link #DISTORTION}.
  */
 public final class ReferencedSource implements LiveSource {
-    /** What is wrong with referenced bits, for the manifest and for people. */
+    /** The limits of referenced bits, as text for the manifest and for people. */
     public static final String DISTORTION = "Referenced bits are an approximation: clearing them alone does not flush"
             + " the TLB, so without a flush memory in steady use reads low where the processor, or a hypervisor's shadow"
             + " page tables, keep entries; bits are per page table entry, so a huge page counts as a whole; the kernel's"
@@ -185,7 +185,7 @@ public final class ReferencedSource implements LiveSource {
         return report.line();
     }
 
-    /** Where the first sample is not within the budget it begins later. */
+    /** If the first sample exceeds the budget, it begins later. */
     @Override
     public void arm() throws IOException {
         if (armed) {

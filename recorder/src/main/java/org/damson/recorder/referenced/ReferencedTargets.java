@@ -70,7 +70,7 @@ final class ReferencedTargets {
         return targets.keySet().stream().anyMatch(Proc::hasMemory);
     }
 
-    /** What the pages that the last look found referenced cost their owners after a clear. */
+    /** Cost to the targets, after a clear, of the pages last found referenced. */
     double touchedNs() {
         return touchedNs;
     }
@@ -89,7 +89,7 @@ final class ReferencedTargets {
         return residentNs;
     }
 
-    /** Of how many mappings written pages are known. */
+    /** Number of mappings whose written pages are known. */
     WrittenTally tally() {
         return tally;
     }

@@ -14,7 +14,7 @@ final class SamplePacer {
     private final long beginNs;
     private double balanceNs = START_NS;
     private long balanceAtNs;
-    /** What the pages that are cleared now cost at most: all that were there. */
+    /** Upper bound on the cost of the currently cleared pages: all that existed at the clear. */
     private double openNs;
 
     private double paidNs;

@@ -46,7 +46,7 @@ public record SelfTest(
     public enum Blind {
         YES,
         NO,
-        /** All was seen, but while other programs pushed TLB entries out, which they may not do later. */
+        /** Everything was seen, but only because other programs evicted TLB entries, which they may not do later. */
         UNDECIDED
     }
 
@@ -198,7 +198,7 @@ public record SelfTest(
         return flushError.isEmpty() && blind() != Blind.NO;
     }
 
-    /** What the first touch of a page after a clear costs at most, nanoseconds for each 4 KiB; what is seen has cost it. */
+    /** Upper bound on the cost of the first touch of a page after a clear, nanoseconds for each 4 KiB. */
     double pageCostNs(boolean flushing) {
         return !flushing && blind() == Blind.NO ? pageNs : Math.max(pageNs, flushedPageNs);
     }

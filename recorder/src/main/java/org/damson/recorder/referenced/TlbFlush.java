@@ -5,7 +5,7 @@ package org.damson.recorder.referenced;
  * shadow page tables, may go on using an entry it holds and set no bit, so that memory in steady use reads as idle.
  */
 public enum TlbFlush {
-    /** As the self-test of this machine says; flushed when it cannot say. */
+    /** Decided by the self-test of this machine; flush if it cannot decide. */
     AUTO,
     /** Always; recording fails where the kernel refuses. */
     ALWAYS,

@@ -1,6 +1,6 @@
 package org.damson.recorder.referenced;
 
-/** Of how many mappings in use it could be told, sample by sample, what of them was written. */
+/** Counts, sample by sample, the mappings in use for which it is known what was written. */
 final class WrittenTally {
     long told;
     long notKnown;

@@ -8,7 +8,7 @@ import org.damson.model.SnapshotSource;
 
 /** A source that watches running processes. */
 public interface LiveSource extends SnapshotSource {
-    /** Where the source says, in one line each, what people should know while it records. To be called before {@link #arm}. */
+    /** Receives one-line messages of the source while it records. To be called before {@link #arm}. */
     default void tellTo(Consumer<String> notices) {}
 
     /** Begins to watch: what the targets touch from now on is in the first snapshot. Without effect when done before. */

@@ -19,10 +19,10 @@ import org.damson.model.Units;
 public final class DiskGuard implements TraceSink {
     /** Room on disk, bytes. */
     public interface Room {
-        /** What the file system has left. */
+        /** Free bytes of the file system. */
         long freeBytes() throws IOException;
 
-        /** What the recording takes. */
+        /** Bytes that the recording takes. */
         long usedBytes();
     }
 
@@ -155,7 +155,7 @@ public final class DiskGuard implements TraceSink {
         }
     }
 
-    /** What there is too little of, null if nothing. To go on there must be somewhat more room than to go on writing. */
+    /** The exhausted limit, null if none. Resuming needs somewhat more room than continuing. */
     private String lack() throws IOException {
         boolean paused = pausedFor != null;
         long freeBytes = room.freeBytes();

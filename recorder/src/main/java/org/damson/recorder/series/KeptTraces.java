@@ -100,7 +100,7 @@ final class KeptTraces {
         complete.add(new Part(path, endNs, bytes));
     }
 
-    /** What recoveries of a trace have kept of it as it was damaged; they count and go with it. */
+    /** Damaged originals that recoveries of a trace kept; they count and are removed with it. */
     private List<Path> keptOriginals(Path path) {
         List<Path> kept = new ArrayList<>();
         try (DirectoryStream<Path> entries = Files.newDirectoryStream(
@@ -121,7 +121,7 @@ final class KeptTraces {
         return List.copyOf(complete);
     }
 
-    /** What the complete ones take on disk. */
+    /** Bytes on disk of the complete ones. */
     long sizeBytes() {
         return complete.stream().mapToLong(Part::sizeBytes).sum();
     }

@@ -71,7 +71,7 @@ final class SeriesDirectory implements Closeable {
                 .toList();
     }
 
-    /** What a recorder leaves that dies while it recovers a trace. */
+    /** Left by a recorder that died while it recovered a trace. */
     private static boolean isRemainder(String name) {
         return name.contains(".damson.");
     }

@@ -10,7 +10,7 @@ import java.util.Set;
 import org.damson.model.Batch;
 import org.damson.model.Table;
 
-/** What holds now, mappings and threads, by the rows of changes seen so far: what a trace that begins later must say first. */
+/** Current mappings and threads, from the rows of changes so far: the rows with which a later trace must begin. */
 final class StandingRows {
     /** Each row without its time and without whether that has gone. */
     private final Map<Table, Set<List<Object>>> standing = new EnumMap<>(Table.class);
@@ -45,7 +45,7 @@ final class StandingRows {
         return copy;
     }
 
-    /** All that holds, as rows of {@code timeNs}. */
+    /** All current mappings and threads, as rows of {@code timeNs}. */
     List<Batch> rows(long timeNs) {
         return changesSince(new StandingRows(), timeNs);
     }

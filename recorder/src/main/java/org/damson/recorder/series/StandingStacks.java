@@ -75,7 +75,7 @@ final class StandingStacks {
         writtenStacks.clear();
     }
 
-    /** What the current trace must have before these samples: frames, then stacks; those it has already are not in it. */
+    /** Rows that the current trace still needs before these samples: frames, then stacks. */
     List<Batch> before(Batch samples) {
         Batch newFrames = new Batch(Table.FRAMES);
         Batch newStacks = new Batch(Table.STACKS);

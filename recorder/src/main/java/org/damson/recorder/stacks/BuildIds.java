@@ -75,7 +75,7 @@ final class BuildIds {
         }
     }
 
-    /** That of a module that the kernel has loaded, in hexadecimal; empty if it does not say. */
+    /** The build id of a loaded kernel module, in hexadecimal; empty if unknown. */
     static String ofKernelModule(String name) {
         try {
             byte[] notes = Files.readAllBytes(Path.of("/sys/module", name, "notes/.note.gnu.build-id"));
@@ -85,7 +85,7 @@ final class BuildIds {
         }
     }
 
-    /** That of an ELF file of 64 bits. */
+    /** The build id of a 64-bit ELF file. */
     static String read(Path file) throws IOException {
         try (FileChannel in = FileChannel.open(file, StandardOpenOption.READ)) {
             ByteBuffer head = bytes(in, 0, HEADER_BYTES);

@@ -41,7 +41,7 @@ final class CodeMaps {
         }
     }
 
-    /** Where {@code _text} is, 0 if this user is not told. */
+    /** Address of {@code _text}, 0 if this user may not see it. */
     private static long text() {
         try (BufferedReader symbols = Files.newBufferedReader(Path.of("/proc/kallsyms"), StandardCharsets.ISO_8859_1)) {
             for (String line = symbols.readLine(); line != null; line = symbols.readLine()) {

@@ -103,7 +103,7 @@ public final class HardwareCounters implements Sampler, Closeable {
         }
     }
 
-    /** Of an event that is counted of some threads only nothing is told. */
+    /** An event that is counted for only some threads is not reported. */
     private void close(String name) {
         counters.entrySet().removeIf(e -> {
             if (e.getKey().name.equals(name)) {

@@ -46,7 +46,7 @@ final class StackEvents {
         this.stacks = stacks;
     }
 
-    /** So many a second, or what the kernel allows: where interrupts take long it allows less and less. */
+    /** The requested rate, or what the kernel allows: where interrupts take long it lowers its limit. */
     static int mostHz(int hz) {
         try {
             return Math.max(1, Math.min(hz, Integer.parseInt(Proc.text(MAX_HZ).trim())));

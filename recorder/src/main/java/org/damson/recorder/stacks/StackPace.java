@@ -5,7 +5,7 @@ package org.damson.recorder.stacks;
  * thread, as a share of one CPU, and what interrupts take from the sampled threads, as a share of their CPU time.
  */
 final class StackPace {
-    /** What the kernel takes for one sample: a timer's interrupt and the walk up the stack, in a virtual machine. */
+    /** Estimated kernel time for one sample: a timer interrupt and the stack walk, in a virtual machine. */
     static final long KERNEL_NS = 20_000;
 
     /** A look takes so long that one burst does not change the rate. */

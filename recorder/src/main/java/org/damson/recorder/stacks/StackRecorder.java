@@ -103,7 +103,7 @@ public final class StackRecorder implements Feed, Closeable {
         ManifestKey.STACKS_UNWOUND.put(manifest, unwinder != null);
     }
 
-    /** What is known only at the end. To be called after {@link #stop}. */
+    /** Facts known only at the end. To be called after {@link #stop}. */
     public void summarize(Manifest manifest) {
         ManifestKey.STACKS_HZ_LEAST.put(manifest, (long) pace.leastHz());
         ManifestKey.STACKS_CPU.put(manifest, pace.cpuNs() / 1_000_000);

@@ -41,7 +41,7 @@ public final class Metrics implements Closeable {
         metrics.put(name, new Metric("gauge", help, value));
     }
 
-    /** What holds for every process: its CPU time and memory. */
+    /** Metrics of every process: its CPU time and memory. */
     public void addProcess() {
         counter("damson_cpu_seconds_total", "User and system time of damson itself.", () -> ownCpuNs() / 1e9);
         gauge("damson_resident_bytes", "Resident memory of damson itself.", Metrics::residentBytes);

@@ -158,7 +158,7 @@ public final class StartGate implements Closeable {
         Files.deleteIfExists(directory);
     }
 
-    /** Where a command is, as the shell would find it. */
+    /** Path of a command, as the shell would find it. */
     static Path find(String command, String searchPath) throws IOException {
         if (command.isEmpty()) {
             throw new IOException("cannot run a command without a name");
