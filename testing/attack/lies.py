@@ -17,12 +17,16 @@ from thrift import BINARY, I32, I64, LIST, STRUCT
 TWO_GB = (1 << 31) - 1
 
 
-def seal(trace, rows=None, change=None):
-    """Gives the manifest the digests and lengths of the files as they are, and itself its digest: nothing is damaged, all lies."""
+def seal(trace, rows=None, change=None, first=None):
+    """Gives the manifest the digests and lengths of the files as they are, and itself its digest: nothing is damaged, all lies.
+
+    `first` changes it before, `change` after."""
     path = trace / "manifest.json"
     text = path.read_text()
     m = json.loads(text)
     del m["digest"]
+    if first:
+        first(m)
     for entry in m["files"]:
         data = (trace / entry["name"]).read_bytes()
         entry["sha256"] = hashlib.sha256(data).hexdigest()
@@ -63,7 +67,7 @@ class Parquet:
         meta = self.column(name)
         meta[9] = (I64, len(self.body))
         meta.pop(11, None)
-        if thrift.Reader(pages[0]).struct()[1][1] == 2:
+        if pages[0][:2] == b"\x15\x04":  # a dictionary
             meta[11] = (I64, len(self.body))
             meta[9] = (I64, len(self.body) + len(pages[0]))
         meta[7] = (I64, sum(map(len, pages)))
@@ -148,14 +152,14 @@ def parquet_lies(trace):
         "page-more-values": (regions(lambda p: p.only_pages("start", page(zeros(4096), 4096, TWO_GB))), "claims"),
         "page-no-values": (regions(lambda p: p.only_pages("start", page(zeros(4096), 4096, 0))), "claims"),
         "page-bomb": (regions(lambda p: p.only_pages("start", page(zeros(1 << 26), 1 << 26, 1 << 23))), "page claims"),
-        "page-at-the-limit": (regions(lambda p: p.only_pages("start", page(zeros(1 << 24), 1 << 24, 1 << 21))), "overlaps"),
+        "page-at-the-limit": (regions(lambda p: p.only_pages("start", page(zeros(1 << 22), 1 << 22, 1 << 19))), "overlaps"),
         "page-inflates-more": (regions(lambda p: p.only_pages("start", page(zeros(1 << 29), 4096, 512))), "damaged Parquet"),
         "dictionary-bomb": (regions(lambda p: p.only_pages(
             "start", page(zeros(1 << 26), 1 << 26, 1 << 26, dictionary=True), page(zeros(64), 64, 9, 8))), "dictionary"),
         "dictionary-of-texts-bomb": (names(lambda p: p.only_pages(
             "cause", page(zeros(1 << 26), 1 << 26, 1 << 24, dictionary=True), page(zeros(64), 64, 1, 8))), "dictionary|page"),
         "text-page-bomb": (names(lambda p: p.only_pages("cause", page(zeros(1 << 26), 1 << 26, 1 << 24))), "page claims"),
-        "text-page-at-the-limit": (names(lambda p: p.only_pages("cause", page(zeros(1 << 25), 1 << 25, 1 << 23))), ""),
+        "text-page-at-the-limit": (names(lambda p: p.only_pages("cause", page(zeros(1 << 24), 1 << 24, 1 << 22))), ""),
         "texts-longer-than-the-page": (names(lambda p: p.only_pages(
             "cause", page(raw_zstd(long_text), 8, 1))), "damaged|Parquet"),
         "run-of-2e31": (regions(lambda p: p.only_pages(
@@ -171,80 +175,6 @@ def parquet_lies(trace):
 def raw_zstd(content):
     """A zstd frame of one uncompressed block."""
     return b"\x28\xb5\x2f\xfd\x20" + bytes([len(content)]) + struct.pack("<I", len(content) << 3 | 1)[:3] + content
-
-
-def journal_lies():
-    """Name and function that changes the journal of a dead trace, with right checksums; none may be believed."""
-    def entries(t, change):
-        data = t / "regions-000000.arrows"
-        index = t / "regions-000000.index"
-        new = change(bytearray(data.read_bytes()))
-        data.write_bytes(new)
-        old = index.read_bytes()
-        out, sums = old[:24], []  # the head
-        for at in range(24, len(old), 24):
-            where, length = struct.unpack(">qq", old[at:at + 16])
-            sums.append(crc32c(new[where:where + length]))
-            entry = struct.pack(">qqI", where, length, sums[-1])
-            out += entry + struct.pack(">I", crc32c(entry))
-        index.write_bytes(out)
-        listed = t / "batches-000000.index"
-        old = listed.read_bytes()
-        out = b""
-        for at in range(0, len(old), 24):
-            entry = old[at:at + 20]
-            table, number = struct.unpack(">Ii", entry[:8])
-            if table == crc32c(b"regions") and number >= 0:
-                entry = entry[:16] + struct.pack(">I", sums[number])
-            out += entry + struct.pack(">I", crc32c(entry))
-        listed.write_bytes(out)
-
-    def word(position, value):
-        def act(t):
-            def change(data):
-                struct.pack_into("<I", data, position, value)
-                return data
-            entries(t, change)
-        return act
-
-    def sparse(t):
-        os.truncate(t / "regions-000000.arrows", 1 << 30)
-
-    def special(make):
-        def act(t):
-            file = t / "regions-000000.arrows"
-            file.unlink()
-            make(file)
-        return act
-
-    return {
-        "message-2G": word(4, TWO_GB),
-        "message-negative": word(4, 0x80000001),
-        "table-offset": word(8, TWO_GB),
-        "vtable": word(12, 0x7ffffff0),
-        "sparse-1G": sparse,
-        "fifo": special(os.mkfifo),
-        "link": special(lambda f: f.symlink_to("/dev/zero")),
-        "directory": special(os.mkdir),
-    }
-
-
-def crc32c(data):
-    """CRC-32C, as the index of a journal has it."""
-    crc = 0xffffffff
-    for b in data:
-        crc = CRC_TABLE[(crc ^ b) & 255] ^ crc >> 8
-    return crc ^ 0xffffffff
-
-
-def crc_table():
-    for n in range(256):
-        for _ in range(8):
-            n = n >> 1 ^ (0x82f63b78 if n & 1 else 0)
-        yield n
-
-
-CRC_TABLE = list(crc_table())
 
 
 def manifest_lies():

@@ -73,6 +73,7 @@ class Reader:
 
 
 def write(kind, value):
+    """A binary may be (claimed length, bytes), a list (kind, values, claimed length)."""
     if kind in (TRUE, FALSE):
         return b""
     if kind == BYTE:
@@ -82,10 +83,12 @@ def write(kind, value):
     if kind == DOUBLE:
         return struct.pack("<d", value)
     if kind == BINARY:
-        return varint(len(value)) + value
+        length, content = value if isinstance(value, tuple) else (len(value), value)
+        return varint(length) + content
     if kind in (LIST, SET):
-        of, values = value
-        head = bytes([min(len(values), 15) << 4 | of]) + (varint(len(values)) if len(values) > 14 else b"")
+        of, values, *claimed = value
+        length = claimed[0] if claimed else len(values)
+        head = bytes([min(length, 15) << 4 | of]) + (varint(length) if length > 14 else b"")
         return head + b"".join(write(of, v) for v in values)
     out, last = b"", 0
     for number, (field, content) in value.items():

@@ -2,13 +2,14 @@
  * A disk that fails, for one process and its children: cc -shared -fPIC -o fault.so fault.c -ldl; LD_PRELOAD=fault.so.
  * Calls that change something in FAULT_DIR (create, write, sync, rename, make a directory) are counted in the file
  * FAULT_COUNTER; those from FAULT_FROM to FAULT_TO go wrong as FAULT_KIND says: "nospace" and "io" fail all kinds of calls, "sync" and
- * "rename" those alone, with EIO; "short" writes one byte.
+ * "rename" those alone, with EIO; "short" writes one byte; "kill" ends the process instead, for which removing counts too.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -63,6 +64,7 @@ static int is_file_below(int fd) {
 static int is_now(enum call call) {
     long n = __atomic_add_fetch(counter, 1, __ATOMIC_SEQ_CST);
     if (n < from || n > to) return 0;
+    if (!strcmp(kind, "kill")) raise(SIGKILL);
     if (!strcmp(kind, "sync")) return call == SYNC;
     if (!strcmp(kind, "rename")) return call == RENAME;
     return strcmp(kind, "short") || call == WRITE;
@@ -156,4 +158,24 @@ int renameat(int old_at, const char *old, int new_at, const char *new) {
 
 int mkdir(const char *path, mode_t mode) {
     return is_name_below(AT_FDCWD, path) && fails(OTHER) ? -1 : REAL(mkdir)(path, mode);
+}
+
+/* Removing does not fail, but a process may be killed before it. */
+static void removes(int at, const char *path) {
+    if (is_name_below(at, path) && !strcmp(kind, "kill")) is_now(OTHER);
+}
+
+int unlink(const char *path) {
+    removes(AT_FDCWD, path);
+    return REAL(unlink)(path);
+}
+
+int unlinkat(int at, const char *path, int flags) {
+    removes(at, path);
+    return REAL(unlinkat)(at, path, flags);
+}
+
+int rmdir(const char *path) {
+    removes(AT_FDCWD, path);
+    return REAL(rmdir)(path);
 }

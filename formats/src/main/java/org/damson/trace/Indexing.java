@@ -24,6 +24,7 @@ import org.damson.model.summary.HeatSums;
 import org.damson.model.summary.SnapshotSums;
 import org.damson.model.summary.TraceSums;
 import org.damson.trace.files.Columns;
+import org.damson.trace.files.Leftovers;
 import org.damson.trace.files.SafeFiles;
 import org.damson.trace.files.TraceLock;
 
@@ -34,6 +35,9 @@ import org.damson.trace.files.TraceLock;
 final class Indexing {
     /** Snapshots that gather in memory. */
     private static final int GATHERED_ROWS = 1 << 16;
+
+    /** Names of what is not finished. */
+    private static final String PART = "(manifest\\.json|[a-z_]+-[0-9]{6}\\.parquet)\\.part";
 
     private final StoredTrace trace;
     private final SealedTables sealed;
@@ -53,18 +57,46 @@ final class Indexing {
         try (StoredTrace trace = new StoredTrace(dir)) {
             boolean isComplete = isComplete(trace) && !mayLackTables(trace);
             curves = trace.isKept(Table.CURVES) ? null : derivation.rows(trace);
-            if (isComplete && curves == null) {
+            if (isComplete && curves == null && leftovers(dir, trace).isEmpty()) {
                 return false;
             }
         }
         try (FileChannel lock = TraceLock.take(dir)) {
             try (StoredTrace trace = new StoredTrace(dir)) {
+                for (Path left : leftovers(dir, trace)) {
+                    Files.delete(left);
+                }
                 // Somebody may have been faster.
                 return lock.isOpen() && add(dir, trace, trace.isKept(Table.CURVES) ? null : curves);
             } finally {
                 Files.deleteIfExists(dir.resolve(TraceLock.NAME));
             }
         }
+    }
+
+    /**
+     * What a killed indexing of this user left: unfinished files, and those that the manifest does not list yet or any more. Where others
+     * than it writes are not listed, what is unlisted may be all that there is of some rows.
+     */
+    private static List<Path> leftovers(Path dir, StoredTrace trace) throws IOException {
+        List<String> left = new ArrayList<>(UnlistedFiles.names(trace.storage(), trace.manifest()));
+        if (!left.stream().allMatch(Indexing::isOfItsTables)) {
+            left.clear();
+        }
+        trace.storage().names().stream().filter(name -> name.matches(PART)).forEach(left::add);
+        List<Path> own = new ArrayList<>();
+        for (String name : left) {
+            if (Leftovers.isOwn(dir.resolve(name))) {
+                own.add(dir.resolve(name));
+            }
+        }
+        return own;
+    }
+
+    private static boolean isOfItsTables(String file) {
+        return Arrays.stream(Table.values())
+                .filter(t -> isReplaced(t) || t == Table.CURVES)
+                .anyMatch(t -> file.matches(t.fileStem() + "-[0-9]{6}\\.parquet"));
     }
 
     private static boolean isComplete(StoredTrace trace) throws IOException {
@@ -106,6 +138,9 @@ final class Indexing {
     private static boolean add(Path dir, StoredTrace trace, Batch curves) throws IOException {
         boolean isComplete = isComplete(trace);
         boolean isToWrite = !isComplete || mayLackTables(trace);
+        if (!isToWrite && curves == null) {
+            return false;
+        }
         Manifest manifest = trace.manifest();
         int number = 0;
         for (Manifest.FileEntry f : manifest.files) {
@@ -159,7 +194,7 @@ final class Indexing {
         deleteAll(dir, made);
         try (Stream<Path> files = Files.list(dir)) {
             for (Path file : files.toList()) {
-                if (file.getFileName().toString().matches("(manifest\\.json|[a-z_]+-[0-9]{6}\\.parquet)\\.part")) {
+                if (file.getFileName().toString().matches(PART)) {
                     Files.delete(file);
                 }
             }

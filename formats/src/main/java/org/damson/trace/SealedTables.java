@@ -61,7 +61,12 @@ final class SealedTables {
         try (ParquetTableWriter writer = new ParquetTableWriter(part, table, rows.present())) {
             writer.writeRowGroup(rows);
         }
-        SafeFiles.publish(part, file);
+        try {
+            SafeFiles.publish(part, file);
+        } catch (IOException e) {
+            Files.deleteIfExists(file); // where only the directory could not be synced
+            throw e;
+        }
         TimeRange range = new TimeRange(table);
         range.add(rows);
         return entry(file, table, rows.rows(), range.fromNs(), range.toNs());

@@ -176,6 +176,9 @@ interface Storage extends Closeable {
         private static final int LOCAL = 0x04034b50;
         private static final int LOCAL_BYTES = 30;
         private static final int MAX_ENTRIES = 65_534;
+        /** Of so many entries with names as damson gives. */
+        private static final int MAX_DIRECTORY_BYTES = 8 << 20;
+
         private static final int ENCRYPTED = 1;
         /** Placeholder for a number that a zip64 stores elsewhere. */
         private static final int NONE_16 = 0xffff;
@@ -222,7 +225,7 @@ interface Storage extends Closeable {
             if (count == NONE_16 || length == NONE_32 || start == NONE_32) {
                 throw bad("is a zip64, which damson neither writes nor reads");
             }
-            if (count > MAX_ENTRIES || start + length > size || length > 64 << 20) {
+            if (count > MAX_ENTRIES || start + length > size || length > MAX_DIRECTORY_BYTES) {
                 throw bad("zip directory lies outside the file");
             }
             if ((tail.getShort(end + 8) & 0xffff) != count || tail.getInt(end + 4) != 0) {

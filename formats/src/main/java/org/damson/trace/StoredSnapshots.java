@@ -39,7 +39,7 @@ final class StoredSnapshots implements SnapshotCursor {
     StoredSnapshots(StoredTrace trace, TraceQuery query) {
         this.trace = trace;
         this.query = query;
-        headCursor = new StoredTrace.RowCursor(trace.parts(Table.SNAPSHOTS), Table.SNAPSHOTS, SnapshotSums.heads());
+        headCursor = new StoredTrace.RowCursor(trace, Table.SNAPSHOTS, SnapshotSums.heads());
         regions = new RowWalk(trace.parts(Table.REGIONS), StoredTrace.regionColumns(query));
     }
 

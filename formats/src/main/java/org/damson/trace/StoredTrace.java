@@ -13,6 +13,7 @@ import org.damson.model.Table;
 import org.damson.model.TraceFormatException;
 import org.damson.model.TraceQuery;
 import org.damson.model.TraceSource;
+import org.damson.model.summary.DistinctTargets;
 import org.damson.trace.journal.JournalDamage;
 import org.damson.trace.journal.UnsealedRows;
 import org.damson.trace.parquet.ParquetTableReader;
@@ -171,7 +172,7 @@ final class StoredTrace implements TraceSource {
     public BatchCursor rows(Table table) throws IOException {
         boolean[] all = new boolean[table.columns().size()];
         Arrays.fill(all, true);
-        return new RowCursor(parts(table), table, all);
+        return new RowCursor(this, table, all);
     }
 
     @Override
@@ -223,16 +224,26 @@ final class StoredTrace implements TraceSource {
         private final Batch batch;
         private final RowWindows windows;
 
-        RowCursor(List<RowWalk.Part> parts, Table table, boolean[] wanted) {
-            walk = new RowWalk(parts, wanted);
+        /** Of snapshots; else null. */
+        private final DistinctTargets targets;
+
+        RowCursor(StoredTrace trace, Table table, boolean[] wanted) {
+            walk = new RowWalk(trace.parts(table), wanted);
             batch = new Batch(table);
             windows = new RowWindows(batch, WINDOW_ROWS);
+            targets = table == Table.SNAPSHOTS ? new DistinctTargets(trace.name()) : null;
         }
 
         @Override
         public Batch next() throws IOException {
             RowGroups.Rows rows = walk.rows();
-            return rows != null && windows.next(rows) ? batch : null;
+            if (rows == null || !windows.next(rows)) {
+                return null;
+            }
+            if (targets != null) {
+                targets.take(batch);
+            }
+            return batch;
         }
 
         @Override

@@ -137,8 +137,7 @@ final class Verification {
         int id = Table.SNAPSHOTS.indexOf("snapshot_id");
         int count = Table.SNAPSHOTS.indexOf("regions");
         try (TraceSource.BatchCursor heads = trace.rows(Table.SNAPSHOTS);
-                TraceSource.BatchCursor rows =
-                        new StoredTrace.RowCursor(trace.parts(Table.REGIONS), Table.REGIONS, RegionOwner.columns())) {
+                TraceSource.BatchCursor rows = new StoredTrace.RowCursor(trace, Table.REGIONS, RegionOwner.columns())) {
             Batch regions = null;
             int at = 0;
             for (Batch b = heads.next(); b != null; b = heads.next()) {

@@ -28,15 +28,17 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Flips bits and cuts files of a sealed, an unsealed and a zipped trace. Damage is silent when {@code verify} says what it
+ * Flips bits and cuts files of traces of each kind: sealed, unsealed and zipped, with call stacks, sums, merged and sliced. Damage is silent when {@code verify} says what it
  * says of the whole trace, or when a reader gets other rows without an error and without the trace saying that it is
- * damaged. {@code testing/damage.sh} runs it at length: {@code -Ddamson.flips}, {@code -Ddamson.cuts} (every N-th length),
- * {@code -Ddamson.damage.seed}.
+ * damaged. {@code testing/damage.sh} runs it at length: {@code -Ddamson.flips} of each kind, {@code -Ddamson.cuts} (every N-th
+ * length), {@code -Ddamson.damage.seed}, {@code -Ddamson.damage.kinds}.
  */
 final class DamageCampaignTest {
-    private static final int FLIPS = Integer.getInteger("damson.flips", 250);
+    private static final int FLIPS = Integer.getInteger("damson.flips", 100);
     private static final int CUTS = Integer.getInteger("damson.cuts", 499);
     private static final long SEED = Long.getLong("damson.damage.seed", 1);
+    private static final List<String> KINDS =
+            List.of(System.getProperty("damson.damage.kinds", "").split(" "));
     private static final int SNAPSHOTS = 60;
     private static final int PER_FLUSH = 10;
 
@@ -52,14 +54,7 @@ final class DamageCampaignTest {
         try (TraceSink sink = Traces.create(live, facts(), WriterOptions.LIVE)) {
             fill(sink);
             sink.flush();
-            Files.createDirectory(dead);
-            try (var files = Files.list(live)) {
-                for (Path f : files.toList()) {
-                    if (!f.getFileName().toString().equals(".lock")) {
-                        Files.copy(f, dead.resolve(f.getFileName()));
-                    }
-                }
-            }
+            copyDead(live, dead);
         }
         Path sealed = dir.resolve("sealed.damson");
         try (TraceSink sink = Traces.create(sealed, facts(), WriterOptions.BATCH)) {
@@ -70,6 +65,68 @@ final class DamageCampaignTest {
         traces.put("sealed", sealed);
         traces.put("unsealed", dead);
         traces.put("zipped", zip);
+        writeOthers();
+    }
+
+    /** What other commands make of traces, with rows in every table. */
+    private void writeOthers() throws IOException {
+        Path summed = dir.resolve("summed.damson");
+        try (TraceSink sink = Traces.createSummed(summed, facts(), WriterOptions.BATCH, 1)) {
+            fill(sink);
+        }
+        Path stacks = dir.resolve("stacks.damson");
+        Path live = dir.resolve("live-stacks.damson");
+        try (TraceSink sink = Traces.create(stacks, facts(), WriterOptions.BATCH);
+                TraceSink second = Traces.create(live, facts(), WriterOptions.LIVE)) {
+            for (TraceSink to : List.of(sink, second)) {
+                fill(to);
+                for (Table table : Table.values()) {
+                    if (table != Table.SNAPSHOTS && table != Table.REGIONS && !table.isDerived()) {
+                        to.append(rows(table));
+                    }
+                }
+                to.flush();
+            }
+            copyDead(live, dir.resolve("unsealed-stacks.damson"));
+        }
+        Path merged = dir.resolve("merged.damson");
+        Path sliced = dir.resolve("sliced.damson");
+        try (TraceSource one = Traces.open(stacks);
+                TraceSource other = Traces.open(traces.get("sealed"));
+                TraceSink both = Traces.create(merged, facts(), WriterOptions.BATCH);
+                TraceSink part = Traces.create(sliced, facts(), WriterOptions.BATCH)) {
+            Traces.merge(List.of(one, other), both);
+            Traces.copy(one, TraceQuery.ALL.time(1000, 4000), part);
+        }
+        for (String kind : List.of("summed", "stacks", "unsealed-stacks", "merged", "sliced")) {
+            traces.put(kind, dir.resolve(kind + ".damson"));
+        }
+    }
+
+    /** What is left of a trace whose recorder is killed. */
+    private static void copyDead(Path live, Path dead) throws IOException {
+        Files.createDirectory(dead);
+        for (Path f : files(live)) {
+            if (!f.getFileName().toString().equals(".lock")) {
+                Files.copy(f, dead.resolve(f.getFileName()));
+            }
+        }
+    }
+
+    /** Forty rows, with numbers and texts that differ. */
+    private static Batch rows(Table table) {
+        Batch batch = new Batch(table);
+        for (int i = 0; i < 40; i++) {
+            int row = batch.addRow();
+            for (int c = 0; c < table.columns().size(); c++) {
+                if (batch.texts(c) != null) {
+                    batch.set(c, row, table.columns().get(c).name() + i);
+                } else {
+                    batch.set(c, row, c == 0 ? i * 100L : i);
+                }
+            }
+        }
+        return batch;
     }
 
     private static Manifest facts() {
@@ -181,6 +238,9 @@ final class DamageCampaignTest {
         Map<String, Row> table = new TreeMap<>();
         Random random = new Random(SEED);
         for (Map.Entry<String, Path> e : traces.entrySet()) {
+            if (!KINDS.contains(e.getKey()) && !KINDS.contains("")) {
+                continue;
+            }
             Path trace = e.getValue();
             View whole = view(trace);
             List<Path> files = files(trace);

@@ -8,8 +8,11 @@ import java.io.IOException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.damson.model.MissingCapabilityException;
+import org.damson.model.Table;
+import org.damson.model.TraceSource;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -75,5 +78,53 @@ final class FailingDiskTest extends StoredTraces {
             }
             failed = files.calls() >= n;
         }
+    }
+
+    /** Also where only the directory's sync fails, when the manifest that lists the new files is in place already. */
+    @ParameterizedTest
+    @EnumSource(names = {"NO_SPACE", "IO_ERROR"})
+    void indexingOnAFailingDiskLosesNothing(FaultyFiles.Fault fault) throws IOException {
+        Path golden = Path.of("..", "testdata", "golden", "stairs-1.damson.zip");
+        boolean failed = true;
+        int failures = 0;
+        int withBoth = 0;
+        for (int n = 1; failed; n++) {
+            Path trace = dir.resolve("n" + n + ".damson");
+            Traces.unpack(golden, trace);
+            FaultyFiles files = new FaultyFiles(fault);
+            files.fail(n, n);
+            try {
+                assertTrue(Traces.index(files.path(trace)));
+            } catch (IOException e) {
+                failures++;
+                assertTrue(e instanceof MissingCapabilityException, "call " + n + ": " + e);
+            }
+            failed = files.calls() >= n;
+            // Where the new manifest is in place and may not be on the disk, the files of both stay.
+            List<String> left = unlisted(trace, "call " + n);
+            assertTrue(left.isEmpty() || left.equals(List.of("snapshots-000000.parquet")), "call " + n + ": " + left);
+            withBoth += left.size();
+            // and again, with the disk in order
+            Traces.index(unsynced(trace));
+            assertFalse(Traces.index(trace), "call " + n);
+            assertEquals(List.of(), unlisted(trace, "call " + n), "call " + n);
+        }
+        assertTrue(failures > 10, failures + " failures");
+        assertEquals(1, withBoth);
+    }
+
+    /** Files that are no part of the trace, which is whole. */
+    private static List<String> unlisted(Path trace, String place) throws IOException {
+        assertEquals(List.of(), Traces.verify(trace).findings(), place);
+        List<String> names = new ArrayList<>(List.of("manifest.json"));
+        try (TraceSource opened = Traces.open(trace)) {
+            assertEquals(3109, opened.rowCount(Table.REGIONS), place);
+            opened.manifest().files.forEach(f -> names.add(f.name()));
+        }
+        List<String> there = new ArrayList<>();
+        list(trace).forEach(f -> there.add(f.getFileName().toString()));
+        assertTrue(there.containsAll(names), place + ": " + there);
+        there.removeAll(names);
+        return there;
     }
 }

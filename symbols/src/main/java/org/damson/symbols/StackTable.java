@@ -32,6 +32,9 @@ final class StackTable {
 
     static StackTable of(TraceSource trace) throws IOException {
         StackTable table = new StackTable();
+        if (trace.rowCount(Table.STACKS) > MAX_STACK_ROWS) {
+            throw new InvalidInputException("more than " + MAX_STACK_ROWS + " frames in call stacks");
+        }
         table.readFrames(trace);
         trace.forEachRow(
                 Table.STACKS,
@@ -54,9 +57,6 @@ final class StackTable {
     }
 
     private void add(long stack, long depth, int frame) {
-        if (rows == MAX_STACK_ROWS) {
-            throw new InvalidInputException("more than " + MAX_STACK_ROWS + " frames in call stacks");
-        }
         if (rows == stackIds.length) {
             stackIds = Arrays.copyOf(stackIds, 2 * rows);
             depths = Arrays.copyOf(depths, 2 * rows);

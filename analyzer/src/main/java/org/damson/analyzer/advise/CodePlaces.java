@@ -72,11 +72,15 @@ final class CodePlaces {
         return frame == null ? "unnamed code" : frame.place();
     }
 
-    /** Processes that samples are of. */
+    /** Processes that samples are of; of very many, as of no trace that is one, the first. */
     private static Set<Integer> sampled(TraceSource trace) throws IOException {
         int cPid = Table.SAMPLES.indexOf("pid");
         Set<Integer> pids = new HashSet<>();
-        trace.forEachRow(Table.SAMPLES, (b, i) -> pids.add((int) b.get(cPid, i)));
+        trace.forEachRow(Table.SAMPLES, (b, i) -> {
+            if (pids.size() < MAX) {
+                pids.add((int) b.get(cPid, i));
+            }
+        });
         return pids;
     }
 

@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.damson.model.Mapping;
 import org.damson.model.Table;
+import org.damson.model.TraceFormatException;
 import org.damson.model.TraceSource;
 
 /** The mappings of a trace, each with the time in which it was there. */
@@ -66,7 +67,7 @@ public final class MappingSpans {
             if (!isGone && m.sizeBytes() != 0) {
                 ofPid.put(m.start(), new Seen(m, timeNs, Long.MAX_VALUE));
                 if (++count[0] > MAX_MAPPINGS) {
-                    throw new IOException("more than " + MAX_MAPPINGS + " mappings");
+                    throw new TraceFormatException(source.name(), "mappings", "more than " + MAX_MAPPINGS);
                 }
             }
         });

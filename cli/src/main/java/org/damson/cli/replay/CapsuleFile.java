@@ -35,6 +35,9 @@ final class CapsuleFile {
 
     private static final int MAX_STATISTICS_BYTES = 4 << 20;
 
+    /** Many times what a zip says of two files; all of it is read before the first one. */
+    private static final int MAX_DIRECTORY_BYTES = 1 << 16;
+
     /** A local header of a zip, up to its name. */
     private static final int HEADER_BYTES = 30;
 
@@ -100,6 +103,9 @@ final class CapsuleFile {
         }
         if (Files.size(file) > MAX_FILE_BYTES) {
             throw bad(file, "", "more than " + MAX_FILE_BYTES + " bytes");
+        }
+        if (ZipDigest.directoryBytes(file) > MAX_DIRECTORY_BYTES) {
+            throw bad(file, "", "contains more than a plan and its statistics");
         }
         String text;
         // By its directory, as every other program reads a zip: what is played is what somebody finds in it.

@@ -25,6 +25,9 @@ import org.damson.model.Units;
  */
 public final class TraceBuilder implements StackSink, Closeable {
     /** Nanoseconds since boot never get this far, those since 1970 have passed it in 2001. */
+    /** Of what a recording that lies can have a million times. */
+    private static final int MAX_NOTES = 100;
+
     private static final long MIN_EPOCH_NS = 1_000_000_000_000_000_000L;
 
     private static final int SAMPLE_TIME = Table.SAMPLES.indexOf("time_ns");
@@ -41,6 +44,7 @@ public final class TraceBuilder implements StackSink, Closeable {
 
     private final SnapshotSorter sorter = new SnapshotSorter();
     private final List<String> notes = new ArrayList<>();
+    private long moreNotes;
     private final List<String> damo = new ArrayList<>();
     private TraceSink sink;
     private boolean sealed;
@@ -145,7 +149,11 @@ public final class TraceBuilder implements StackSink, Closeable {
 
     @Override
     public void note(String line) {
-        notes.add(line);
+        if (notes.size() < MAX_NOTES) {
+            notes.add(line);
+        } else {
+            moreNotes++;
+        }
     }
 
     @Override
@@ -212,6 +220,9 @@ public final class TraceBuilder implements StackSink, Closeable {
         }
         sink.close();
         sealed = true;
+        if (moreNotes > 0) {
+            notes.add(Units.count(moreNotes, "more note") + " left out");
+        }
         return new ImportReport(format, sorter.count(), regions, lost, notes, damo);
     }
 

@@ -86,7 +86,7 @@ public final class PerfDataImporter {
         this.trace = trace;
         queue = new EventQueue(new EventImport(trace));
         stacks = new PerfStacks(trace, unwinder);
-        header = new PerfHeader(in, trace, events, decoder, stacks);
+        header = new PerfHeader(in, trace, events, decoder, stacks, queue::malformed);
         copies = unwinder == null ? null : new StackCopies(() -> ManifestKey.MACHINE.get(header.host));
         kernel = new KernelRecords(events, stacks, copies, new Found());
     }
@@ -104,7 +104,6 @@ public final class PerfDataImporter {
             throw in.bad("a perf.data header of " + Long.toUnsignedString(headerBytes) + " bytes");
         }
         stacks.finish();
-        header.malformed.forEach(queue::malformed);
         notes();
         if (decoder.isEmpty() && trace.isEmpty()) {
             throw trace.bad(
@@ -176,12 +175,17 @@ public final class PerfDataImporter {
                 || attrsBytes / attrBytes > PerfEvents.MAX_ATTRS) {
             throw in.bad("event attributes of " + Long.toUnsignedString(attrBytes) + " bytes");
         }
+        long ids = 0;
         for (long i = 0; i < attrsBytes / attrBytes; i++) {
             in.seek(attrsAt + i * attrBytes);
             PerfEvents.Attr attr = events.add(in.bytes((int) attrBytes - 16));
             long idsAt = in.u64();
             long idsBytes = in.u64();
             in.seek(idsAt);
+            ids += Math.max(0, idsBytes / 8);
+            if (ids > PerfEvents.MAX_IDS || ids < 0) { // also where they are the same for many events
+                throw in.bad("more than " + PerfEvents.MAX_IDS + " event ids");
+            }
             for (long id = 0; id < idsBytes / 8; id++) {
                 events.id(in.u64(), attr);
             }

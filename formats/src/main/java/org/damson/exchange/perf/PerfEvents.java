@@ -14,7 +14,7 @@ import org.damson.model.TraceFormatException;
 /** The events that a {@code perf.data} records, by what {@code perf_event_attr} says of them: what a sample holds, and where. */
 final class PerfEvents {
     static final int MAX_ATTRS = 1 << 16;
-    private static final int MAX_IDS = 1 << 20;
+    static final int MAX_IDS = 1 << 20;
     static final int MIN_ATTR_BYTES = 64;
 
     // What a sample holds, in the order in which it holds it (PERF_SAMPLE_*).

@@ -3,10 +3,10 @@ package org.damson.exchange.perf;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.damson.damon.EventDecoder;
 import org.damson.exchange.build.BinaryInput;
 import org.damson.exchange.build.TraceBuilder;
@@ -35,9 +35,6 @@ final class PerfHeader {
     /** Facts of the machine, as the manifest has them. */
     final Map<String, Object> host = new HashMap<>();
 
-    /** What of the build ids could not be read. */
-    final List<String> malformed = new ArrayList<>();
-
     /** From the events' clock to 1970, null if not told. */
     Long toEpochNs;
 
@@ -46,8 +43,17 @@ final class PerfHeader {
     private final PerfEvents events;
     private final EventDecoder decoder;
     private final TaskRecords tasks;
+    private final Consumer<String> malformed;
 
-    PerfHeader(BinaryInput in, TraceBuilder trace, PerfEvents events, EventDecoder decoder, PerfStacks stacks) {
+    /** @param malformed takes what could not be read of each build id */
+    PerfHeader(
+            BinaryInput in,
+            TraceBuilder trace,
+            PerfEvents events,
+            EventDecoder decoder,
+            PerfStacks stacks,
+            Consumer<String> malformed) {
+        this.malformed = malformed;
         this.in = in;
         this.trace = trace;
         this.events = events;
@@ -165,7 +171,7 @@ final class PerfHeader {
         try {
             tasks.buildId(record, 0, record.limit());
         } catch (InvalidInputException e) {
-            malformed.add(e.getMessage());
+            malformed.accept(e.getMessage());
         }
     }
 

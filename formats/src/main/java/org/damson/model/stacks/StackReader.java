@@ -20,6 +20,11 @@ public final class StackReader {
     private static final int MAX_SAMPLES = 1 << 22;
 
     private static final int MAX_STACK_ROWS = 1 << 23;
+
+    /** Of sixteen frames each as many as there may be. */
+    private static final int MAX_STACKS = 1 << 19;
+
+    private static final int MAX_THREADS = 1 << 17;
     private static final int MAX_FRAMES = 1 << 18;
 
     private static final int TIME = Table.SAMPLES.indexOf("time_ns");
@@ -94,9 +99,15 @@ public final class StackReader {
         SampledThread thread =
                 new SampledThread((int) b.get(PID, row), (int) b.get(TID, row), b.text(EVENT, row), "", "");
         threadOf[count] = threads.computeIfAbsent(thread, t -> threads.size());
+        if (threads.size() > MAX_THREADS) {
+            throw tooMany("sampled threads", MAX_THREADS);
+        }
         cpus[count] = (int) b.get(CPU, row);
         addresses[count] = b.get(ADDRESS, row);
         stackOf[count++] = stacks.computeIfAbsent(b.get(STACK, row), s -> stacks.size());
+        if (stacks.size() > MAX_STACKS) {
+            throw tooMany("different call stacks", MAX_STACKS);
+        }
     }
 
     private static InvalidInputException tooMany(String what, int most) {

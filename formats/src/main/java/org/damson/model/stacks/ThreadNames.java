@@ -9,7 +9,7 @@ import org.damson.model.TraceSource;
 
 /** Names of threads by time, from the table of threads. Memory is bounded: further threads, or names, are unknown. */
 public final class ThreadNames {
-    private static final int MAX_NAMES = 1 << 20;
+    private static final int MAX_NAMES = 1 << 18;
 
     private static final int TIME = Table.THREADS.indexOf("time_ns");
     private static final int PID = Table.THREADS.indexOf("pid");

@@ -147,6 +147,7 @@ public final class HeatSums {
             long[] heat = KeptSum.take(rows, i, AREA_HEAT, trace.name());
             areas.computeIfAbsent(KeptSum.key(rows, i), k -> new HeatAreas())
                     .add(rows.get(AREA_START, i), rows.get(AREA_END, i), heat[0], heat[1]);
+            DistinctTargets.check(trace.name(), areas.size());
         });
         return areas;
     }

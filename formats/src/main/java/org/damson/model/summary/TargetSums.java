@@ -129,6 +129,7 @@ public final class TargetSums {
             }
             long[] sum = KeptSum.take(rows, i, HIGH, trace.name());
             Totals totals = targets.computeIfAbsent(KeptSum.key(rows, i), k -> new Totals());
+            DistinctTargets.check(trace.name(), targets.size());
             String name = rows.text(TOTAL, i);
             if (!totals.idle.take(name, bin, sum[0], sum[1])) {
                 totals.windows.take(name, bin, sum[0], sum[1]); // what neither knows is of a later version

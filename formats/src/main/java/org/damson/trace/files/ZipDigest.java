@@ -58,6 +58,15 @@ public final class ZipDigest {
         }
     }
 
+    /** How long a zip's list of its files is by the zip's last record, bytes. */
+    public static long directoryBytes(Path zip) throws IOException {
+        try (FileChannel channel = FileChannel.open(zip)) {
+            long size = channel.size();
+            long at = size - (endsAt(channel, size, 0) ? 0 : COMMENT_BYTES) - END_BYTES;
+            return at < 0 ? 0 : read(channel, at, END_BYTES).getInt(12) & 0xffffffffL;
+        }
+    }
+
     /** Whether the last record of a zip is before {@code at}, with a comment of that length. */
     private static boolean endsAt(FileChannel channel, long at, int commentBytes) throws IOException {
         if (at < END_BYTES) {

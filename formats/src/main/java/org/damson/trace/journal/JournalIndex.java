@@ -1,8 +1,8 @@
 package org.damson.trace.journal;
 
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.function.IntUnaryOperator;
 
@@ -12,7 +12,7 @@ import java.util.function.IntUnaryOperator;
  */
 final class JournalIndex {
     /** A whole batch. */
-    record Batch(int offset, int length) {}
+    record Batch(long offset, int length) {}
 
     /** Batches that are not whole, with none between them that is: numbers {@code from} to {@code to}, exclusive. */
     private record Missing(int beforeBatch, int from, int to, String cause) {}
@@ -23,19 +23,19 @@ final class JournalIndex {
     private static final long MAX_UNKNOWN_BYTES = 32 << 20;
 
     private final String name;
-    private final byte[] data;
+    private final JournalBytes data;
     private final List<Batch> whole = new ArrayList<>();
     private final List<Missing> missing = new ArrayList<>();
     private final List<String> notes = new ArrayList<>();
     private long present;
     private long tornBytes;
 
-    private JournalIndex(String name, byte[] data) {
+    private JournalIndex(String name, JournalBytes data) {
         this.name = name;
         this.data = data;
     }
 
-    static JournalIndex of(String name, byte[] data, byte[] index) {
+    static JournalIndex of(String name, JournalBytes data, byte[] index) throws IOException {
         JournalIndex known = new JournalIndex(name, data);
         known.look(entries(index), index.length % Journal.ENTRY_BYTES);
         return known;
@@ -100,7 +100,7 @@ final class JournalIndex {
         return entries;
     }
 
-    private void look(List<Entry> entries, int tornIndexBytes) {
+    private void look(List<Entry> entries, int tornIndexBytes) throws IOException {
         int first = takeHead(entries);
         long end = 0;
         boolean isEndKnown = true;
@@ -110,7 +110,7 @@ final class JournalIndex {
                 long next = nextOffset(entries, i + 1);
                 if (isEndKnown && isProven(e, end, next)) {
                     notes.add(name + ": index entry " + i + " is damaged, its batch is whole");
-                    end = whole.get(whole.size() - 1).offset + (long) whole.get(whole.size() - 1).length;
+                    end = whole.get(whole.size() - 1).offset + whole.get(whole.size() - 1).length;
                 } else {
                     miss(i - first, "index entry " + i + " is damaged");
                     isEndKnown = false;
@@ -127,15 +127,15 @@ final class JournalIndex {
             }
             end = e.offset + e.length;
             isEndKnown = true;
-            if (e.offset > data.length || e.length > data.length - e.offset) {
+            if (e.offset > data.size() || e.length > data.size() - e.offset) {
                 miss(i - first, "is cut off before the end of its batch " + i);
-            } else if (e.dataCrc != Journal.crc(data, (int) e.offset, (int) e.length)) {
+            } else if (e.dataCrc != data.crc(e.offset, e.length)) {
                 miss(i - first, "batch " + i + " (bytes " + e.offset + " to " + end + ") is damaged");
             } else {
-                whole.add(new Batch((int) e.offset, (int) e.length));
+                whole.add(new Batch(e.offset, (int) e.length));
             }
         }
-        tornBytes = tornIndexBytes + (isEndKnown ? Math.max(0, data.length - end) : 0);
+        tornBytes = tornIndexBytes + (isEndKnown ? Math.max(0, data.size() - end) : 0);
     }
 
     private void miss(int number, String cause) {
@@ -171,19 +171,19 @@ final class JournalIndex {
     private long nextOffset(List<Entry> entries, int from) {
         return from < entries.size() && entries.get(from).isWhole
                 ? entries.get(from).offset
-                : from < entries.size() ? -1 : data.length;
+                : from < entries.size() ? -1 : data.size();
     }
 
     /** Takes a batch whose entry is damaged if one of the checksums in it proves it all the same. */
-    private boolean isProven(Entry e, long offset, long next) {
+    private boolean isProven(Entry e, long offset, long next) throws IOException {
         for (long end : new long[] {next, offset + e.length}) {
-            if (end <= offset || end > data.length) {
+            if (end <= offset || end > data.size()) {
                 continue;
             }
-            byte[] bytes = Arrays.copyOfRange(data, (int) offset, (int) end);
-            ByteBuffer right = Journal.entry(offset, bytes);
+            int length = (int) (end - offset);
+            ByteBuffer right = Journal.entry(offset, length, data.crc(offset, length));
             if (right.getInt(16) == e.dataCrc || right.getInt(20) == e.entryCrc) {
-                whole.add(new Batch((int) offset, bytes.length));
+                whole.add(new Batch(offset, length));
                 return true;
             }
         }

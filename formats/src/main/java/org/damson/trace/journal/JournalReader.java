@@ -1,17 +1,17 @@
 package org.damson.trace.journal;
 
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
+import java.nio.channels.ReadableByteChannel;
+import java.nio.channels.SeekableByteChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Iterator;
 import java.util.List;
 import org.apache.arrow.memory.RootAllocator;
 import org.apache.arrow.vector.BigIntVector;
@@ -22,12 +22,14 @@ import org.apache.arrow.vector.VectorSchemaRoot;
 import org.apache.arrow.vector.ipc.ArrowStreamReader;
 import org.apache.arrow.vector.ipc.ReadChannel;
 import org.apache.arrow.vector.ipc.message.MessageChannelReader;
+import org.apache.arrow.vector.util.ByteArrayReadableSeekableByteChannel;
 import org.damson.model.Batch;
 import org.damson.model.Column;
 import org.damson.model.ColumnType;
 import org.damson.model.Table;
 import org.damson.model.TraceFormatException;
 import org.damson.trace.files.SafeFiles;
+import org.damson.trace.parquet.ParquetTableReader;
 
 /**
  * Reads back a {@link Journal}, also one that was cut short or damaged: every batch that its index vouches for, what is
@@ -35,6 +37,12 @@ import org.damson.trace.files.SafeFiles;
  */
 final class JournalReader {
     private static final long MAX_JOURNAL_BYTES = 1L << 30;
+
+    /** What the batch at hand may take; a recorder's have some ten thousand rows. */
+    private static final long MAX_BATCH_BYTES = 256L << 20;
+
+    /** What says where a batch's columns lie, some KiB. */
+    private static final long MAX_HEAD_BYTES = 1L << 20;
 
     /** More batches than a segment has rows. */
     static final int MAX_INDEX_BYTES = 4 << 20;
@@ -87,7 +95,13 @@ final class JournalReader {
             return nothing(table, 0, name + ": its index is missing");
         }
         long known = JournalIndex.end(index);
-        Content content = parse(name, table, readAll(file, known, MAX_JOURNAL_BYTES), index);
+        Content content;
+        try (JournalBytes data = new JournalBytes(isThere ? SafeFiles.open(file) : nothing(), known)) {
+            if (data.size() > MAX_JOURNAL_BYTES) {
+                throw new TraceFormatException(name, "", "journal of " + data.size() + " bytes is too large");
+            }
+            content = parse(name, table, data, index);
+        }
         long unread = isThere ? Files.size(file) - known : 0;
         return unread <= 0
                 ? content
@@ -98,8 +112,12 @@ final class JournalReader {
         return new Content(new Batch(table), List.of(new Gap(0, 0, batches, cause)), List.of(), 0);
     }
 
+    private static SeekableByteChannel nothing() {
+        return new ByteArrayReadableSeekableByteChannel(new byte[0]);
+    }
+
     /** What {@link #read} does, on bytes. */
-    static Content parse(String name, Table table, byte[] data, byte[] index) throws IOException {
+    static Content parse(String name, Table table, JournalBytes data, byte[] index) throws IOException {
         JournalIndex known = JournalIndex.of(name, data, index);
         List<JournalIndex.Batch> whole = known.whole();
         if (whole.isEmpty()) {
@@ -118,35 +136,25 @@ final class JournalReader {
             }
             schema = Journal.schema(table, present);
         }
-        byte[] stream = joined(schema, data, whole);
         int[] rowsBefore = new int[whole.size() + 1];
-        Batch rows = rows(name, table, stream, rowsBefore);
+        Batch rows = rows(name, table, new Stream(schema, data, whole), rowsBefore);
         return new Content(rows, known.gaps(i -> rowsBefore[i]), known.notes(), known.tornBytes());
     }
 
-    private static byte[] joined(byte[] schema, byte[] data, List<JournalIndex.Batch> whole) {
-        ByteArrayOutputStream stream = new ByteArrayOutputStream(data.length + schema.length);
-        stream.write(schema, 0, schema.length);
-        for (JournalIndex.Batch b : whole) {
-            stream.write(data, b.offset(), b.length());
-        }
-        return stream.toByteArray();
-    }
-
     /** @param rowsBefore takes for each batch, and for the end, how many rows come before it */
-    private static Batch rows(String name, Table table, byte[] data, int[] rowsBefore) throws IOException {
-        OpenBuffers.require("reading a trace that is not sealed");
+    private static Batch rows(String name, Table table, Stream data, int[] rowsBefore) throws IOException {
         Batch rows = new Batch(table);
-        int whole = data.length;
         int batch = 0;
         // bodies are read into one buffer rounded up to a power of two; the rest are bitmaps
-        try (RootAllocator memory = new RootAllocator(4L * whole + (1 << 20));
+        long room = Math.min(4 * data.size + (1 << 20), MAX_BATCH_BYTES);
+        try (RootAllocator memory = new RootAllocator(room);
                 ArrowStreamReader reader =
-                        new ArrowStreamReader(new MessageChannelReader(new Claims(data, whole), memory), memory)) {
+                        new ArrowStreamReader(new MessageChannelReader(new Claims(data), memory), memory)) {
             while (reader.loadNextBatch()) {
                 int n = reader.getVectorSchemaRoot().getRowCount();
-                if (n < 0 || rows.rows() + (long) n > whole / 4) {
-                    throw new TraceFormatException(name, "", "damaged journal: more rows than there are bytes for");
+                if (n < 0 || rows.rows() + (long) n > Math.min(data.size / 4, ParquetTableReader.MAX_ROW_GROUP_ROWS)) {
+                    throw new TraceFormatException(
+                            name, "", "damaged journal: more rows than there are bytes for, or than a segment has");
                 }
                 copy(name, reader.getVectorSchemaRoot(), rows);
                 batch++;
@@ -161,13 +169,68 @@ final class JournalReader {
         return rows;
     }
 
+    /** A schema and the whole batches after it, one after another. */
+    private static final class Stream implements ReadableByteChannel {
+        private final ByteBuffer schema;
+        private final JournalBytes data;
+        private final Iterator<JournalIndex.Batch> next;
+        private final long size;
+        private long at;
+        private int left;
+
+        /** @param schema empty if the first batch has it */
+        Stream(byte[] schema, JournalBytes data, List<JournalIndex.Batch> whole) {
+            this.schema = ByteBuffer.wrap(schema);
+            this.data = data;
+            next = whole.iterator();
+            size = schema.length
+                    + whole.stream().mapToLong(JournalIndex.Batch::length).sum();
+        }
+
+        @Override
+        public int read(ByteBuffer to) throws IOException {
+            int wanted = to.remaining();
+            if (schema.hasRemaining()) {
+                int n = Math.min(wanted, schema.remaining());
+                to.put(schema.slice(schema.position(), n));
+                schema.position(schema.position() + n);
+                return n;
+            }
+            while (left == 0 && next.hasNext()) {
+                JournalIndex.Batch batch = next.next();
+                at = batch.offset();
+                left = batch.length();
+            }
+            if (left == 0) {
+                return -1;
+            }
+            int n = Math.min(wanted, left);
+            int limit = to.limit();
+            data.read(at, to.limit(to.position() + n));
+            to.limit(limit);
+            at += n;
+            left -= n;
+            return n;
+        }
+
+        @Override
+        public boolean isOpen() {
+            return true;
+        }
+
+        @Override
+        public void close() {
+            // whose bytes they are closes them
+        }
+    }
+
     /** Holds the lengths that precede the messages against what there is, before anything is allocated for them. */
     private static final class Claims extends ReadChannel {
-        private final int whole;
+        private final long whole;
 
-        Claims(byte[] data, int whole) {
-            super(Channels.newChannel(new ByteArrayInputStream(data, 0, whole)));
-            this.whole = whole;
+        Claims(Stream data) {
+            super(data);
+            whole = data.size;
         }
 
         @Override
@@ -176,8 +239,9 @@ final class JournalReader {
             int n = super.readFully(buffer);
             if (n == Integer.BYTES && buffer.position() == buffer.limit()) {
                 int claimed = Integer.reverseBytes(buffer.getInt(at));
-                if (claimed > whole - bytesRead()) {
-                    throw new IOException("message claims " + claimed + " bytes of " + (whole - bytesRead()));
+                long most = Math.min(whole - bytesRead(), MAX_HEAD_BYTES);
+                if (claimed > most) {
+                    throw new IOException("message claims " + claimed + " bytes of " + most);
                 }
             }
             return n;

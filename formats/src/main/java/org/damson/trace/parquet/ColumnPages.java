@@ -1,23 +1,15 @@
 package org.damson.trace.parquet;
 
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.util.Arrays;
-import org.apache.parquet.bytes.ByteBufferInputStream;
-import org.apache.parquet.bytes.BytesInput;
-import org.apache.parquet.column.ColumnDescriptor;
-import org.apache.parquet.column.Dictionary;
-import org.apache.parquet.column.Encoding;
-import org.apache.parquet.column.ValuesType;
-import org.apache.parquet.column.page.DictionaryPage;
-import org.apache.parquet.column.values.ValuesReader;
 import org.apache.parquet.format.CompressionCodec;
+import org.apache.parquet.format.Encoding;
 import org.apache.parquet.format.PageHeader;
 import org.apache.parquet.format.PageType;
 import org.apache.parquet.format.Util;
-import org.apache.parquet.schema.PrimitiveType.PrimitiveTypeName;
-import org.apache.parquet.schema.Types;
 import org.damson.model.Column;
 import org.damson.model.ColumnType;
 
@@ -29,22 +21,26 @@ import org.damson.model.ColumnType;
  * as much.
  */
 final class ColumnPages {
-    /** Four times what damson writes: each value of a dictionary is an object, many times its size in the file. */
+    /** Four times what damson writes. */
     private static final int MAX_DICTIONARY_VALUES = 1 << 18;
 
-    /** Room for the header of a page. */
-    private static final int HEADER_BYTES = 512;
+    /** Room for the header of a page; damson writes some 25 bytes. */
+    private static final int HEADER_BYTES = 1 << 10;
 
-    private final ColumnDescriptor descriptor;
+    /** Bytes of texts that are made at once: each of them may be as long as a page, which a few bytes of zstd can claim. */
+    private static final int MAX_TEXT_BYTES = 2 << 20;
+
     private final ColumnType type;
     private final boolean compressed;
     private final FileRange in;
 
     private final PageBuffers page;
 
+    /** Of texts the indices themselves, by which {@link #texts} has them. */
     private long[] dictionary;
-    private Dictionary textDictionary;
+
     private String[] texts;
+    private int[] indices = new int[0];
 
     /** Values of the current page that have not been read. */
     private int left;
@@ -52,9 +48,10 @@ final class ColumnPages {
     /** The current page, whose content is still to be read and decoded; null once it is. */
     private PageHeader pending;
 
-    private Encoding encoding;
+    /** Where the values of the current page come from: one of the two. */
     private PageNumbers numbers;
-    private ValuesReader values;
+
+    private PlainTexts plainTexts;
 
     /** Opens the chunk at {@code [from, to)} of the channel; no other may use the room for a page meanwhile. */
     ColumnPages(FileChannel channel, long from, long to, CompressionCodec codec, Column column, PageBuffers page)
@@ -64,33 +61,15 @@ final class ColumnPages {
             throw new IOException("pages compressed with " + codec + ", expected ZSTD");
         }
         type = column.type();
-        descriptor = descriptor(column);
         compressed = codec == CompressionCodec.ZSTD;
         in = new FileRange(channel, from, to, HEADER_BYTES);
-    }
-
-    /** The column in the words of parquet-java's decoders. */
-    private static ColumnDescriptor descriptor(Column column) {
-        PrimitiveTypeName type =
-                switch (column.type()) {
-                    case INT32 -> PrimitiveTypeName.INT32;
-                    case INT64 -> PrimitiveTypeName.INT64;
-                    case STRING -> PrimitiveTypeName.BINARY;
-                };
-        return new ColumnDescriptor(
-                new String[] {column.name()}, Types.required(type).named(column.name()), 0, 0);
     }
 
     /** Reads the next {@code n} values into an array of {@code long}, {@code int} or text, from {@code at} on. */
     void read(Object into, int at, int n) throws IOException {
         int done = 0;
         while (done < n) {
-            if (left == 0) {
-                advance();
-            }
-            if (pending != null) {
-                decode();
-            }
+            decodeNext();
             int some = Math.min(left, n - done);
             if (into instanceof long[] longs) {
                 numbers.read(longs, at + done, some);
@@ -101,6 +80,26 @@ final class ColumnPages {
             }
             left -= some;
             done += some;
+        }
+    }
+
+    /** How many of the next {@code n} values, of which there is one at least, may be read at once; one at least. */
+    int together(int n) throws IOException {
+        if (type != ColumnType.STRING) {
+            return n;
+        }
+        decodeNext();
+        int some = Math.min(left, n);
+        return plainTexts == null ? some : plainTexts.fitting(some, MAX_TEXT_BYTES);
+    }
+
+    /** Has values of a decoded page at hand. */
+    private void decodeNext() throws IOException {
+        if (left == 0) {
+            advance();
+        }
+        if (pending != null) {
+            decode();
         }
     }
 
@@ -121,7 +120,7 @@ final class ColumnPages {
             } else if (numbers != null) {
                 numbers.skip(some);
             } else {
-                values.skip(some);
+                plainTexts.skip(some);
             }
             left -= some;
             over -= some;
@@ -136,14 +135,14 @@ final class ColumnPages {
     /** Reads page headers up to the next data page. */
     private void advance() throws IOException {
         while (true) {
-            PageHeader header = Util.readPageHeader(in);
+            PageHeader header = header();
             int size = header.getUncompressed_page_size();
             int stored = header.getCompressed_page_size();
             int most = type == ColumnType.STRING ? ZstdCodecs.MAX_PAGE_BYTES : ZstdCodecs.MAX_NUMBERS_BYTES;
             if (size < 0 || stored < 0 || size > most || stored > most) {
                 throw new IOException("page claims " + size + " bytes in " + stored + ", the limit is " + most);
             }
-            if (header.getType() == PageType.DATA_PAGE) {
+            if (header.getType() == PageType.DATA_PAGE && header.isSetData_page_header()) {
                 left = header.getData_page_header().getNum_values();
                 if (left <= 0) {
                     throw new IOException("page claims " + left + " values");
@@ -151,86 +150,81 @@ final class ColumnPages {
                 pending = header;
                 return;
             }
-            if (header.getType() != PageType.DICTIONARY_PAGE || dictionary != null || textDictionary != null) {
+            if (header.getType() != PageType.DICTIONARY_PAGE
+                    || !header.isSetDictionary_page_header()
+                    || dictionary != null) {
                 throw new IOException("unexpected page of type " + header.getType());
             }
             readDictionary(header);
         }
     }
 
+    private PageHeader header() throws IOException {
+        ByteBuffer ahead = in.peek();
+        int from = ahead.arrayOffset() + ahead.position();
+        if (!ahead.hasRemaining()) {
+            throw new IOException("pages end early");
+        }
+        int length = CompactClaims.end(ahead.array(), from, from + ahead.remaining()) - from;
+        PageHeader header = Util.readPageHeader(new ByteArrayInputStream(ahead.array(), from, length));
+        in.skipFully(length);
+        return header;
+    }
+
     private void readDictionary(PageHeader header) throws IOException {
         int n = header.getDictionary_page_header().getNum_values();
         int size = header.getUncompressed_page_size();
-        if (n < 0 || n > MAX_DICTIONARY_VALUES || (long) n * width() > size) {
+        if (n < 0 || n > MAX_DICTIONARY_VALUES || size > ZstdCodecs.MAX_NUMBERS_BYTES || (long) n * width() > size) {
             throw new IOException("dictionary claims " + n + " values in " + size + " bytes");
         }
         page.load(in, header, compressed);
-        if (type == ColumnType.STRING) {
-            // A copy: parquet-java's dictionary keeps the bytes, and the room for a page is used again.
-            byte[] bytes = Arrays.copyOf(page.plain, page.size);
-            textDictionary = Encoding.PLAIN.initDictionary(
-                    descriptor, new DictionaryPage(BytesInput.from(bytes), n, Encoding.PLAIN));
-            texts = new String[n];
-            return;
-        }
         dictionary = new long[n];
-        new PlainNumbers(page.plain, page.size, type).read(dictionary, 0, n);
+        if (type == ColumnType.STRING) {
+            texts = new String[n];
+            new PlainTexts(page.plain, page.size).read(texts, 0, n);
+            Arrays.setAll(dictionary, i -> i);
+        } else {
+            new PlainNumbers(page.plain, page.size, type).read(dictionary, 0, n);
+        }
     }
 
     private void decode() throws IOException {
         PageHeader header = pending;
         pending = null;
         page.load(in, header, compressed);
-        encoding = Encoding.valueOf(header.getData_page_header().getEncoding().name());
+        Encoding encoding = header.getData_page_header().getEncoding();
         numbers = null;
-        values = null;
-        if (type == ColumnType.STRING) {
-            values = parquetValues();
-        } else {
-            numbers = numbers();
-        }
-    }
-
-    private PageNumbers numbers() throws IOException {
+        plainTexts = null;
+        boolean isText = type == ColumnType.STRING;
         if (encoding == Encoding.PLAIN) {
             if ((long) left * width() > page.size) {
                 throw new IOException("page claims " + left + " values in " + page.size + " bytes");
             }
-            return new PlainNumbers(page.plain, page.size, type);
+            plainTexts = isText ? new PlainTexts(page.plain, page.size) : null;
+            numbers = isText ? null : new PlainNumbers(page.plain, page.size, type);
+        } else if (encoding == Encoding.RLE_DICTIONARY || encoding == Encoding.PLAIN_DICTIONARY) {
+            if (dictionary == null) {
+                throw new IOException("no dictionary");
+            }
+            numbers = new RunLengths(page.plain, page.size, dictionary);
+        } else if (encoding == Encoding.DELTA_BINARY_PACKED && !isText) {
+            numbers = new DeltaNumbers(page.plain, page.size, type == ColumnType.INT32);
+        } else {
+            throw new IOException("a page of " + type + " in encoding " + encoding);
         }
-        if (encoding.usesDictionary() && dictionary != null) {
-            return new RunLengths(page.plain, page.size, dictionary);
-        }
-        if (encoding == Encoding.DELTA_BINARY_PACKED) {
-            return new DeltaNumbers(page.plain, page.size, type == ColumnType.INT32);
-        }
-        return new OtherNumbers(parquetValues(), type);
-    }
-
-    /** A decoder of parquet-java. */
-    private ValuesReader parquetValues() throws IOException {
-        if (encoding.usesDictionary() && textDictionary == null) {
-            throw new IOException("no dictionary");
-        }
-        ValuesReader reader = encoding.usesDictionary()
-                ? encoding.getDictionaryBasedValuesReader(descriptor, ValuesType.VALUES, textDictionary)
-                : encoding.getValuesReader(descriptor, ValuesType.VALUES);
-        reader.initFromPage(left, ByteBufferInputStream.wrap(ByteBuffer.wrap(page.plain, 0, page.size)));
-        return reader;
     }
 
     private void readTexts(String[] out, int at, int n) {
-        boolean shared = encoding.usesDictionary();
-        for (int i = at; i < at + n; i++) {
-            if (shared) {
-                int id = values.readValueDictionaryId();
-                if (texts[id] == null) {
-                    texts[id] = textDictionary.decodeToBinary(id).toStringUsingUTF8();
-                }
-                out[i] = texts[id];
-            } else {
-                out[i] = values.readBytes().toStringUsingUTF8();
-            }
+        if (plainTexts != null) {
+            plainTexts.read(out, at, n);
+            return;
+        }
+        if (indices.length < n) {
+            indices = new int[n];
+        }
+        numbers.read(indices, 0, n);
+        for (int i = 0; i < n; i++) {
+            out[at + i] = texts[indices[i]];
         }
     }
 }

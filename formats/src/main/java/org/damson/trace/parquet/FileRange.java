@@ -46,6 +46,14 @@ final class FileRange extends InputStream {
         return buffer.hasRemaining();
     }
 
+    /** The next bytes, as many as go into the buffer; they are still to come. */
+    ByteBuffer peek() throws IOException {
+        buffer.compact();
+        buffer.limit((int) Math.min(buffer.capacity(), buffer.position() + (end - position)));
+        readInto(buffer);
+        return buffer.flip();
+    }
+
     void readFully(byte[] into, int length) throws IOException {
         int n = Math.min(length, buffer.remaining());
         buffer.get(into, 0, n);

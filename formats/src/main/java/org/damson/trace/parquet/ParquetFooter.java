@@ -1,5 +1,6 @@
 package org.damson.trace.parquet;
 
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -28,7 +29,8 @@ final class ParquetFooter {
     /** Behind the footer: its length and {@link #MAGIC}. */
     private static final int TAIL_BYTES = 8;
 
-    private static final int BUFFER_BYTES = 16 << 10;
+    /** Thousands of row groups. */
+    private static final int MAX_BYTES = 16 << 20;
 
     private final FileMetaData file;
     /** The columns, in their order. */
@@ -63,7 +65,13 @@ final class ParquetFooter {
         if (bytes < 0 || bytes > length - MAGIC.length - TAIL_BYTES) {
             throw new IOException("footer claims " + (bytes & 0xffffffffL) + " bytes in a file of " + length);
         }
-        return new ParquetFooter(Util.readFileMetaData(new FileRange(channel, tailAt - bytes, tailAt, BUFFER_BYTES)));
+        if (bytes > MAX_BYTES) {
+            throw new IOException("footer claims " + bytes + " bytes, the limit is " + MAX_BYTES);
+        }
+        byte[] footer = new byte[bytes];
+        new FileRange(channel, tailAt - bytes, tailAt, 0).readFully(footer, bytes);
+        CompactClaims.end(footer, 0, bytes);
+        return new ParquetFooter(Util.readFileMetaData(new ByteArrayInputStream(footer)));
     }
 
     /**

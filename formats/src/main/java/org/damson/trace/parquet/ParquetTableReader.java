@@ -145,6 +145,19 @@ public final class ParquetTableReader implements RowGroups {
         }
 
         @Override
+        public int together(int n) throws IOException {
+            int rows = n;
+            try {
+                for (int c = 0; c < columns.length; c++) {
+                    rows = columns[c] == null ? rows : columns[c].together(rows);
+                }
+            } catch (RuntimeException | IOException e) {
+                throw damaged("row group " + group, e);
+            }
+            return rows;
+        }
+
+        @Override
         public void read(Object[] into, int at, int n) throws IOException {
             try {
                 for (int c = 0; c < columns.length; c++) {

@@ -24,7 +24,7 @@ public interface RowGroups extends Closeable {
     /** Decodes the wanted columns of one group at once; other cells are as {@link RowWindows} leaves them. */
     default void read(int group, boolean[] wanted, Batch into) throws IOException {
         into.clear();
-        new RowWindows(into, ParquetTableReader.MAX_ROW_GROUP_ROWS).next(open(group, wanted));
+        new RowWindows(into, ParquetTableReader.MAX_ROW_GROUP_ROWS).all(open(group, wanted));
     }
 
     /** The rows of one group, from the first on. */
@@ -34,6 +34,16 @@ public interface RowGroups extends Closeable {
 
         /** Rows that were not read yet. */
         int left();
+
+        /**
+         * How many of the next rows may be read at once: fewer where their texts are long.
+         *
+         * @param n at least 1, at most {@link #left}
+         * @return 1 to {@code n}
+         */
+        default int together(int n) throws IOException {
+            return n;
+        }
 
         /**
          * Decodes the next {@code n} rows.

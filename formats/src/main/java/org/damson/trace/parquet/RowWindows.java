@@ -23,17 +23,28 @@ public final class RowWindows {
 
     /** Fills the batch with the next rows and returns true, or returns false where none are left. */
     public boolean next(RowGroups.Rows rows) throws IOException {
-        int n = Math.min(windowRows, rows.left());
-        if (n == 0) {
+        int most = Math.min(windowRows, rows.left());
+        if (most == 0) {
             return false;
         }
         if (rows != group) {
             group = rows;
-            begin(n);
+            begin(most);
         }
+        fill(rows, rows.together(most));
+        return true;
+    }
+
+    /** Fills the batch with all rows that are left, whatever they take. */
+    void all(RowGroups.Rows rows) throws IOException {
+        group = rows;
+        begin(rows.left());
+        fill(rows, rows.left());
+    }
+
+    private void fill(RowGroups.Rows rows, int n) throws IOException {
         rows.read(columns, 0, n);
         batch.setRows(n);
-        return true;
     }
 
     private void begin(int most) {

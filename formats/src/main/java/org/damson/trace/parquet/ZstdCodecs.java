@@ -29,11 +29,11 @@ public final class ZstdCodecs {
     /** Bytes. Shorter matches are chance: they break the run that repeats at a snapshot's distance. */
     private static final int MIN_MATCH = 6;
 
-    /** Largest page accepted when reading, uncompressed. */
+    /** Largest page of texts accepted when reading, uncompressed. */
     static final int MAX_PAGE_BYTES = 32 << 20;
 
     /** The same of numbers, of which damson writes pages of at most 2.5 MiB; a reader has one of each column in memory. */
-    static final int MAX_NUMBERS_BYTES = 16 << 20;
+    static final int MAX_NUMBERS_BYTES = 4 << 20;
 
     /** zstd-jni's property that says where its library is. */
     private static final String UNPACKED = "ZstdNativePath";

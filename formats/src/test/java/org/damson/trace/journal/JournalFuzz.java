@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import org.apache.arrow.vector.util.ByteArrayReadableSeekableByteChannel;
 import org.damson.model.Batch;
 import org.damson.model.Table;
 import org.damson.model.TraceFormatException;
@@ -32,7 +33,9 @@ public final class JournalFuzz {
             index = Arrays.copyOf(entry.array(), entry.limit());
         }
         try {
-            Batch batch = JournalReader.parse("fuzz", table, rows, index).rows();
+            JournalBytes bytes =
+                    new JournalBytes(new ByteArrayReadableSeekableByteChannel(rows), JournalIndex.end(index));
+            Batch batch = JournalReader.parse("fuzz", table, bytes, index).rows();
             for (int c = 0; c < table.columns().size(); c++) {
                 for (int r = 0; batch.texts(c) != null && r < batch.rows(); r++) {
                     assertNotNull(batch.text(c, r));

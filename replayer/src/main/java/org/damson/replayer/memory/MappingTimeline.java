@@ -34,6 +34,8 @@ public final class MappingTimeline {
     private static final int OUTLIVED = 10;
 
     /** Rows of one process that are held. */
+    private static final int MAX_PROCESSES = 1 << 18;
+
     private static final int MAX_ROWS = 1 << 20;
 
     private static final long NONE = Long.MIN_VALUE;
@@ -340,7 +342,12 @@ public final class MappingTimeline {
     /** Processes of which the trace has mappings. */
     public static Set<Long> pids(TraceSource trace) throws IOException {
         Set<Long> pids = new HashSet<>();
-        trace.forEachRow(Table.MAPPINGS, (b, i) -> pids.add(Mapping.of(b, i).pid()));
+        trace.forEachRow(Table.MAPPINGS, (b, i) -> {
+            if (pids.add(Mapping.of(b, i).pid()) && pids.size() > MAX_PROCESSES) {
+                throw new TraceFormatException(
+                        trace.name(), "mappings", "of more than " + MAX_PROCESSES + " processes");
+            }
+        });
         return pids;
     }
 
