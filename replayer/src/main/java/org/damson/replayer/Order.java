@@ -39,6 +39,15 @@ enum Order {
         return was >= BUSY && becomes <= IDLE ? FIRST : was <= IDLE && becomes >= BUSY ? LAST : EVENLY;
     }
 
+    /** In how many of the first slices of so many memory is touched that is touched in {@code samples} of them. */
+    int until(int first, int samples, int slices) {
+        return switch (this) {
+            case EVENLY -> (int) ((long) first * samples / slices);
+            case FIRST -> Math.min(first, samples);
+            case LAST -> Math.max(0, first - (slices - samples));
+        };
+    }
+
     /** Whether one snapshot follows another without a gap in which the pattern may have changed, nor anything between them was lost. */
     static boolean adjoin(Snapshot earlier, Snapshot later) {
         long gapNs = later.startNs - earlier.endNs;

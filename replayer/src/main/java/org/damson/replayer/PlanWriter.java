@@ -16,6 +16,7 @@ import org.damson.replayer.memory.AddressSet;
 import org.damson.replayer.memory.Filling;
 import org.damson.replayer.memory.Footprint;
 import org.damson.replayer.memory.MappingKind;
+import org.damson.replayer.memory.MappingKinds;
 import org.damson.replayer.memory.Share;
 import org.damson.replayer.memory.Shares;
 import org.damson.replayer.memory.WrittenMemory;
@@ -35,11 +36,6 @@ final class PlanWriter {
 
     /** A line of a plan has at most 510 bytes, a character up to 3. */
     private static final int MAX_COMMENT = 160;
-
-    /** What mappings are made of. */
-    interface Kinds {
-        MappingKind of(long start, long end);
-    }
 
     private final BufferedWriter out;
     private double readShare;
@@ -141,7 +137,7 @@ final class PlanWriter {
     }
 
     /** Of so many pages of a range those before an offset in it. */
-    private static long upTo(long offset, long range, long pages) {
+    static long upTo(long offset, long range, long pages) {
         return offset == range ? pages : (long) ((double) pages * offset / range);
     }
 
@@ -174,7 +170,8 @@ final class PlanWriter {
      * @param isWhole whether a mapping of which anything is touched can be touched as a whole; else only that part
      * @param hasMore whether more may have been resident than what is touched at some time
      */
-    void mappings(long timeNs, AddressSet wanted, Footprint footprint, Kinds kinds, boolean isWhole, boolean hasMore)
+    void mappings(
+            long timeNs, AddressSet wanted, Footprint footprint, MappingKinds kinds, boolean isWhole, boolean hasMore)
             throws IOException {
         AddressSet touched = footprint.ranges();
         for (Map.Entry<Long, Piece> p : live.all()) {

@@ -32,8 +32,6 @@ public final class ReplayPlanner {
     public static final List<String> CLASSES =
             List.of("every sample", "half of the samples or more", "a tenth or more", "fewer");
 
-    private static final long NEAR = 1L << 30;
-
     /** What a plan has at most. */
     static final int MAX_PROCESSES = 64;
 
@@ -53,9 +51,9 @@ public final class ReplayPlanner {
         }
     }
 
-    /** Takes one snapshot of a target with what it had mapped meanwhile, and the snapshots beside it, null where there is none. */
+    /** Takes one snapshot of a target with what it had mapped in it, and the snapshots beside it, null where there is none. */
     private interface Visitor {
-        void visit(Snapshot before, Snapshot s, Snapshot after, AddressSet mapped) throws IOException;
+        void visit(Snapshot before, Snapshot s, Snapshot after, MappedParts mapped) throws IOException;
     }
 
     private final TraceSource trace;
@@ -201,7 +199,7 @@ public final class ReplayPlanner {
         long survey(long bytesBefore) throws IOException {
             decideMappings();
             forEach((before, s, after, mapped) -> {
-                mapped.ranges().forEach(r -> ever.add(r[0], r[1], true));
+                mapped.all().forEach(p -> p.mapped().ranges().forEach(r -> ever.add(r[0], r[1], true)));
                 boolean joins = !s.has(Snapshot.HAS_REFERENCED);
                 long sinceNs = resident.isEmpty() ? 0 : RegionPages.fromNs(s);
                 touched.nextSnapshot();
@@ -268,7 +266,7 @@ public final class ReplayPlanner {
                     places);
         }
 
-        private void write(Snapshot before, Snapshot s, Snapshot after, AddressSet mapped, double loopNs)
+        private void write(Snapshot before, Snapshot s, Snapshot after, MappedParts mapped, double loopNs)
                 throws IOException {
             // Snapshots of one target follow one another; what a file says of two at once is played in turn.
             long beginNs =
@@ -282,29 +280,42 @@ public final class ReplayPlanner {
             }
             survey.played++;
             freeNs = endNs;
-            if (mapped != wanted) {
-                // What is there with the first snapshot is there before the replay begins.
-                long mapNs = wanted == null && beginNs <= endNs - beginNs ? 0 : beginNs;
-                wanted = mapped;
-                boolean isWhole = !timeline.isEmpty() || s.has(Snapshot.HAS_REFERENCED);
-                out.mappings(shiftNs(mapNs), mapped, touched, timeline::kind, isWhole, !resident.isEmpty());
-                out.fill(shiftNs(mapNs), s.endNs, resident.at(s.endNs - 1));
-            } else {
-                out.fill(shiftNs(beginNs), s.endNs, resident.at(s.endNs - 1));
-            }
-            out.beginSnapshot(shiftNs(beginNs), endNs - beginNs, slices);
+            int[] in = new int[s.regions];
             unseen.nextSnapshot();
             for (int i = 0; i < s.regions; i++) {
                 if (s.nrAccesses[i] > 0) {
                     long twice = 2L * unseen.samples(s, i, samples) * slices;
-                    int in = (int) Math.max(1, (twice + samples) / (2L * samples));
-                    Order order = Order.of(before, s, i, after);
-                    for (WrittenPlaces.Part p : writes.parts(s, i)) {
-                        out.touch(p.start(), p.end(), in, order, p.pages(), p.written());
-                    }
+                    in[i] = (int) Math.max(1, (twice + samples) / (2L * samples));
                 }
             }
-            out.endSnapshot();
+            for (MappedParts.Part part : mapped.all()) {
+                long fromNs = beginNs + MappedParts.beginNs(endNs - beginNs, part.from(), slices);
+                long toNs = beginNs + MappedParts.beginNs(endNs - beginNs, part.to(), slices);
+                map(part, s, fromNs, beginNs <= endNs - beginNs);
+                out.beginSnapshot(shiftNs(fromNs), toNs - fromNs, part.slices());
+                for (int i = 0; i < s.regions; i++) {
+                    if (in[i] > 0) {
+                        Order order = Order.of(before, s, i, after);
+                        for (WrittenPlaces.Part p : writes.parts(s, i)) {
+                            mapped.touch(out, part, p, in[i], order);
+                        }
+                    }
+                }
+                out.endSnapshot();
+            }
+        }
+
+        /** Maps what comes with a part of a snapshot, and fills what of it is accessed or was resident. */
+        private void map(MappedParts.Part part, Snapshot s, long partNs, boolean isAtBegin) throws IOException {
+            boolean isNew = part.mapped() != wanted;
+            // What is there with the first snapshot is there before the replay begins.
+            long timeNs = shiftNs(wanted == null && isAtBegin ? 0 : partNs);
+            wanted = part.mapped();
+            if (isNew) {
+                boolean isWhole = !timeline.isEmpty() || s.has(Snapshot.HAS_REFERENCED);
+                out.mappings(timeNs, wanted, touched, part.kinds(), isWhole, !resident.isEmpty());
+            }
+            out.fill(timeNs, s.endNs, resident.at(s.endNs - 1));
         }
 
         /**
@@ -328,7 +339,7 @@ public final class ReplayPlanner {
             Snapshot before = null;
             Snapshot now = null;
             Snapshot next = new Snapshot();
-            AddressSet mapped = null;
+            MappedParts mapped = null;
             try (TraceSource.SnapshotCursor cursor = trace.snapshots(query.target(key.target()));
                     WrittenPlaces places = WrittenPlaces.of(trace, TraceQuery.ALL.target(key.target()))) {
                 writes = places;
@@ -344,9 +355,8 @@ public final class ReplayPlanner {
                         before = adjoins ? now : null;
                         spare = adjoins ? spare : now;
                     }
-                    AddressSet meanwhile = mapped(next, mapped);
-                    // The same object where nothing has changed.
-                    mapped = mapped != null && mapped.equals(meanwhile) ? mapped : meanwhile;
+                    int slices = slices(next, Math.min(next.maxNrAccesses(), RegionPages.MAX_SLICES));
+                    mapped = MappedParts.of(timeline, next, slices, mapped == null ? null : mapped.last());
                     now = next;
                     next = spare == null ? new Snapshot() : spare;
                 }
@@ -356,36 +366,6 @@ public final class ReplayPlanner {
                 }
             }
         }
-
-        /** What it had mapped during a snapshot: as recorded, with what was accessed and lies near that; else all regions. */
-        private AddressSet mapped(Snapshot s, AddressSet before) {
-            if (timeline.isEmpty()) {
-                // Regions that were lost were monitored too.
-                AddressSet all = s.lost > 0 && before != null ? before.copy() : new AddressSet();
-                for (int i = 0; i < s.regions; i++) {
-                    all.add(RegionPages.down(s.start[i]), RegionPages.up(s.end[i]), !s.has(Snapshot.HAS_REFERENCED));
-                }
-                return all;
-            }
-            AddressSet recorded = timeline.during(RegionPages.fromNs(s), s.endNs);
-            AddressSet all = recorded;
-            for (int i = 0; i < s.regions; i++) {
-                if (s.nrAccesses[i] > 0 && isUnseen(recorded, RegionPages.down(s.start[i]), RegionPages.up(s.end[i]))) {
-                    all = all == recorded ? recorded.copy() : all;
-                    all.add(RegionPages.down(s.start[i]), RegionPages.up(s.end[i]), false);
-                }
-            }
-            return all;
-        }
-    }
-
-    /**
-     * Whether a region is of a mapping that came and went between two looks: in none, but near some. Further away lies only what
-     * the process had before it executed its program, of which DAMON tells for a while.
-     */
-    private static boolean isUnseen(AddressSet recorded, long start, long end) {
-        return !recorded.overlaps(start, end)
-                && recorded.overlaps(Long.compareUnsigned(start, NEAR) > 0 ? start - NEAR : 0, end + NEAR);
     }
 
     /** In which share of the slices a region that is touched as a whole is touched, where these are spread evenly. */

@@ -171,7 +171,10 @@ public final class MappingTimeline {
     private final List<Stay> current = new ArrayList<>();
     private int next;
     private AddressSet seen;
-    private final TreeMap<Long, Mapping> kinds = new TreeMap<>();
+    private MappingKinds kinds = new MappingKinds(new TreeMap<>());
+
+    /** When mappings come or go. */
+    private final TreeSet<Long> times = new TreeSet<>();
 
     /** How often DAMON looked for new mappings; 0 where something else recorded, which looks at all of them every time. */
     private final long updateNs;
@@ -289,6 +292,8 @@ public final class MappingTimeline {
         }
         changes.stream().filter(c -> !c.others.isEmpty()).forEach(MappingTimeline::join);
         stays.sort(Comparator.comparingLong(s -> s.fromNs));
+        times.clear();
+        stays.forEach(s -> times.addAll(List.of(s.fromNs, s.toNs)));
         nextChange = 0;
         open.clear();
         rewind();
@@ -310,10 +315,14 @@ public final class MappingTimeline {
         }
     }
 
-    /** What the mapping was made of that had the range in the time asked for last; of two at one place the one that came later. */
-    public MappingKind kind(long start, long end) {
-        Map.Entry<Long, Mapping> last = kinds.lowerEntry(end);
-        return last == null || last.getValue().end() <= start ? MappingKind.UNKNOWN : MappingKind.of(last.getValue());
+    /** What the mappings are made of in the time that {@link #during} was asked for last. */
+    public MappingKinds kinds() {
+        return kinds;
+    }
+
+    /** When in {@code (fromNs, toNs)} mappings come or go, ascending. */
+    public Set<Long> changes(long fromNs, long toNs) {
+        return fromNs < toNs ? times.subSet(fromNs, false, toNs, false) : Set.of();
     }
 
     /** The process that a target is, null if unknown: the target itself, a fact of the recording, or the only one. */
@@ -383,11 +392,12 @@ public final class MappingTimeline {
         }
         if (changed || seen == null) {
             seen = new AddressSet();
-            kinds.clear();
+            TreeMap<Long, Mapping> byStart = new TreeMap<>();
             for (Stay s : current) {
                 seen.add(s.mapping.start(), s.mapping.end(), false);
-                kinds.put(s.mapping.start(), s.mapping);
+                byStart.put(s.mapping.start(), s.mapping);
             }
+            kinds = new MappingKinds(byStart);
         }
         return seen;
     }
