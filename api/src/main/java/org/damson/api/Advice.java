@@ -20,15 +20,15 @@ import java.util.Map;
  * @param gain what following it gains; null where nothing is advised
  */
 public record Advice(Kind kind, String text, Map<String, Object> numbers, Gain gain) {
-    /** What it is about. */
+    /** Subject of a piece of advice. */
     public enum Kind {
-        /** What the recording is worth. */
+        /** The quality of the recording. */
         TRACE,
         /** There is memory to save. */
         WORTH,
-        /** There is not. */
+        /** There is no memory to save. */
         NOTHING,
-        /** What gains enough in some of several recordings only. */
+        /** Gains enough in only some of several recordings. */
         UNCERTAIN,
         /** How much DRAM serves most accesses. */
         DRAM,
@@ -40,13 +40,13 @@ public record Advice(Kind kind, String text, Map<String, Object> numbers, Gain g
         HUGEPAGE,
         /** Ranges that are not used any more. */
         PAGEOUT,
-        /** What hardware and kernel counters say. */
+        /** Hardware and kernel counters. */
         COUNTERS,
         /** What to record next. */
         RECORD
     }
 
-    /** How far a simulated gain is to be trusted in another run. */
+    /** How far to trust a simulated gain in another run. */
     public enum Confidence {
         LOW,
         MEDIUM,
@@ -54,7 +54,7 @@ public record Advice(Kind kind, String text, Map<String, Object> numbers, Gain g
     }
 
     /**
-     * What is gained over doing nothing, by simulation over the recording.
+     * The gain over doing nothing, by simulation over the recording.
      *
      * @param metric of what, with its unit
      * @param done if the advice is followed

@@ -18,7 +18,7 @@ package org.damson.api;
  */
 public record Comparison(
         Verdict verdict, String explanation, Distance workingSet, Distance pattern, double withoutCounterpart) {
-    /** What a comparison comes to. */
+    /** Verdict of a comparison. */
     public enum Verdict {
         SAME,
         DIFFERENT,

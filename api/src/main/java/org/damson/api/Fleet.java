@@ -33,7 +33,7 @@ public record Fleet(List<Report.Table> tables, List<Trouble> troubles, List<Stri
      * @param reason one line
      */
     public record Trouble(String path, Kind kind, String reason) {
-        /** What became of it. */
+        /** How it was treated. */
         public enum Kind {
             /** It counts nowhere. */
             LEFT_OUT,

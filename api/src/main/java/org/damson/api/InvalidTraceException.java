@@ -2,11 +2,11 @@ package org.damson.api;
 
 import java.io.IOException;
 
-/** An input is not a trace or a recording, is damaged, or does not have what was asked of it. The message is one line. */
+/** An input is not a trace or a recording, is damaged, or lacks the requested data. The message is one line. */
 public final class InvalidTraceException extends IOException {
     private static final long serialVersionUID = 1L;
 
-    /** With a message of one line that names the file, the place and the rule. */
+    /** The message is one line that names the file, the place and the rule. */
     public InvalidTraceException(String message, Throwable cause) {
         super(message, cause);
     }

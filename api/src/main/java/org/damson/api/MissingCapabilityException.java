@@ -6,7 +6,7 @@ import java.io.IOException;
 public final class MissingCapabilityException extends IOException {
     private static final long serialVersionUID = 1L;
 
-    /** With a message of one line that says what is missing. */
+    /** The message is one line that says what is missing. */
     public MissingCapabilityException(String message, Throwable cause) {
         super(message, cause);
     }

@@ -87,7 +87,7 @@ public interface Recording extends Closeable {
             }
         }
 
-        /** Processes that run, until they end: 100 ms samples, 1 s aggregations, children followed, at most 2 % slower. */
+        /** Running processes, until they end: 100 ms samples, 1 s aggregations, children followed, at most 2 % slower. */
         public static Options of(Path output, long... pids) {
             List<Long> all = java.util.Arrays.stream(pids).boxed().toList();
             return new Options(
@@ -171,7 +171,7 @@ public interface Recording extends Closeable {
                     suspendDamonStat);
         }
 
-        /** The same that stops DAMON_STAT meanwhile, or does not. */
+        /** The same with or without stopping DAMON_STAT during the recording. */
         public Options suspendDamonStat(boolean suspend) {
             return new Options(
                     output, pids, command, duration, sampleUs, aggrUs, followChildren, maxSlowdown, source, suspend);
@@ -194,7 +194,7 @@ public interface Recording extends Closeable {
     }
 
     /**
-     * Begins. When this returns, what the processes access is recorded; a command runs from then on.
+     * Starts a recording. When this returns, accesses of the processes are being recorded; a command runs from then on.
      *
      * @throws MissingCapabilityException if this kernel, user or Java cannot do it
      * @throws IOException if there is no such process or command, or the output exists already

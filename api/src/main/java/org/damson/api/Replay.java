@@ -86,7 +86,7 @@ public interface Replay extends Closeable {
         /** The processes that play, one for each target. */
         List<Long> pids();
 
-        /** Waits until the last touch; asked again, it tells the same. The processes and their memory stay until this is closed. */
+        /** Waits until the last touch; later calls return the same. The processes and their memory stay until this is closed. */
         Result await() throws IOException;
 
         /** Ends the processes, even before the plan is over. */
@@ -115,7 +115,7 @@ public interface Replay extends Closeable {
         }
     }
 
-    /** Deletes the plan; what runs goes on. To close it again has no effect. */
+    /** Deletes the plan; running replays go on. Closing it again has no effect. */
     @Override
     void close() throws IOException;
 }

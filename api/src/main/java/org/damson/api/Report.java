@@ -43,7 +43,7 @@ public record Report(Kind kind, List<Table> tables, List<String> notes) {
         WINDOWS
     }
 
-    /** What the cells of a column are. */
+    /** Kind of the cells of a column. */
     public enum Unit {
         /** A {@link String}. */
         TEXT,
@@ -51,7 +51,7 @@ public record Report(Kind kind, List<Table> tables, List<String> notes) {
         BYTES,
         /** Nanoseconds: a duration, or a time of the trace's clock or since its start as the name of the column and the notes say. */
         NS,
-        /** 0 to 100 of what the name says. */
+        /** 0 to 100; the name says of what. */
         PERCENT,
         PERCENT_PER_MINUTE,
         BYTES_PER_SECOND
@@ -66,10 +66,10 @@ public record Report(Kind kind, List<Table> tables, List<String> notes) {
 
     /** A table. */
     public interface Table {
-        /** What it is called in its report. */
+        /** Its name in the report. */
         String name();
 
-        /** From left to right. */
+        /** Its columns, from left to right. */
         List<Column> columns();
 
         /** Number of its rows. */
@@ -85,7 +85,7 @@ public record Report(Kind kind, List<Table> tables, List<String> notes) {
         Object cell(int row, String column);
 
         /**
-         * A cell as a number, NaN where nothing is known.
+         * A cell as a number, NaN if unknown.
          *
          * @throws IllegalArgumentException if it has no such column, or one of text
          * @throws IndexOutOfBoundsException if it has no such row

@@ -1,7 +1,7 @@
 package org.damson.api;
 
 /**
- * Which part of a trace is read. Immutable; start from {@link #ALL}:
+ * The part of a trace to read. Immutable; start from {@link #ALL}:
  *
  * <pre>{@code
  * Selection firstGigabyte = Selection.ALL.addresses(0, 1L << 30);

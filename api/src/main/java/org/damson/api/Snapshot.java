@@ -5,7 +5,7 @@ package org.damson.api;
  * overlap. Snapshots from a {@link Trace} are immutable and may be kept; {@link #builder} makes new ones.
  */
 public interface Snapshot {
-    /** What an optional figure of a region is where the trace does not have it. */
+    /** Value of an optional figure of a region that the trace does not have. */
     long NOT_KNOWN = -1;
 
     /** Target id, unsigned: an index in today's kernels, a process id in recordings of referenced bits. */
@@ -44,7 +44,7 @@ public interface Snapshot {
     /** Address behind the last one of region {@code i}, unsigned. */
     long end(int i);
 
-    /** In how many samples of the interval region {@code i} was found accessed: {@code nr_accesses}. */
+    /** Number of samples of the interval that found region {@code i} accessed: {@code nr_accesses}. */
     int accesses(int i);
 
     /** For how many aggregation intervals region {@code i} has been about as hot as now; {@link #NOT_KNOWN} if not recorded. */
@@ -73,7 +73,7 @@ public interface Snapshot {
     }
 
     /**
-     * Starts a snapshot of a program's own.
+     * Starts a snapshot that the program fills itself.
      *
      * <pre>{@code
      * Snapshot snapshot = Snapshot.builder(1)
@@ -91,16 +91,16 @@ public interface Snapshot {
         return new GivenSnapshot.Making(target);
     }
 
-    /** Makes a snapshot. Its rules are checked when it is written. */
+    /** Builds a snapshot. Its rules are checked when it is written. */
     interface Builder {
-        /** The interval it is about, nanoseconds, {@code fromNs < toNs}. */
+        /** The interval that the snapshot covers, nanoseconds, {@code fromNs < toNs}. */
         Builder time(long fromNs, long toNs);
 
-        /** Sampling and aggregation interval, microseconds; 5,000 and 100,000 unless said. */
+        /** Sampling and aggregation interval, microseconds; 5,000 and 100,000 by default. */
         Builder intervals(long sampleUs, long aggrUs);
 
         /**
-         * Adds a region behind those before it.
+         * Appends a region; its addresses are above those of the regions before it.
          *
          * @param start first address, unsigned
          * @param end address behind the last one
@@ -109,7 +109,7 @@ public interface Snapshot {
          */
         Builder region(long start, long end, int accesses, int age);
 
-        /** The snapshot; the builder can go on. */
+        /** The snapshot; the builder can be used further. */
         Snapshot build();
     }
 }

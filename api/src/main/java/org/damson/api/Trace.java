@@ -133,7 +133,7 @@ public interface Trace extends Closeable {
     Simulation simulate(Selection part, String... schemes) throws IOException;
 
     /**
-     * The values of schemes' parameters that serve an objective best over this recording; what {@code damson tune} prints.
+     * The best values of schemes' parameters for an objective over this recording; what {@code damson tune} prints.
      *
      * @param judges recordings that do not choose the values and judge them
      * @throws IllegalArgumentException if a scheme, a variable or the objective is not understood, or a judge was not opened by
@@ -143,7 +143,7 @@ public interface Trace extends Closeable {
     Tuning tune(Tuning.Question question, Trace... judges) throws IOException;
 
     /**
-     * What the owner of the recorded program could gain, and how; what {@code damson advise} prints.
+     * Advice on what could be gained for the recorded program, and how; what {@code damson advise} prints.
      *
      * @throws InvalidTraceException if the trace has no ages, intervals or regions
      */

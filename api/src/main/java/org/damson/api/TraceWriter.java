@@ -5,7 +5,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 
 /**
- * Writes a trace of snapshots that a program has from elsewhere: a simulator, an instrumented allocator, another monitor. The
+ * Writes a trace of a program's own snapshots: from a simulator, an instrumented allocator, another monitor. The
  * trace appears under its name only when it is complete. Not thread-safe.
  *
  * <pre>{@code

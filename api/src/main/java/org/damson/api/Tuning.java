@@ -7,7 +7,7 @@ import java.util.Map;
 import java.util.Objects;
 
 /**
- * The values of schemes' parameters that serve an objective best, by simulation over recordings.
+ * The best values of schemes' parameters for an objective, found by simulation over recordings.
  *
  * <pre>{@code
  * Tuning.Question question = Tuning.Question.of("pageout access=0..0", "min_age=1s..5s/1s").objective("saved where slowdown<=5");
@@ -34,7 +34,7 @@ public record Tuning(
         List<Point> judged,
         List<String> notes) {
     /**
-     * What may vary, and what is wanted. Immutable; start from {@link #of}.
+     * The parameters that vary, and the objective. Immutable; start from {@link #of}.
      *
      * @param schemes one or more, each as {@code damson tune --scheme} takes it
      * @param variables parameters and their values, each as {@code --vary} takes it: {@code min_age=1s..60s/1s}, {@code
@@ -72,12 +72,12 @@ public record Tuning(
             return new Question(schemes, variables, words, areLimitsLikely, evaluations);
         }
 
-        /** The same with limits judged by likely values, or by upper bounds. */
+        /** The same with limits judged by estimates, or by upper bounds. */
         public Question limitsLikely(boolean areLikely) {
             return new Question(schemes, variables, objective, areLikely, evaluations);
         }
 
-        /** The same with at most so many points. */
+        /** The same with an upper bound on the number of simulated points. */
         public Question evaluations(int most) {
             return new Question(schemes, variables, objective, areLimitsLikely, most);
         }

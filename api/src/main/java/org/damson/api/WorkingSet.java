@@ -28,7 +28,7 @@ public record WorkingSet(
         long incompleteSnapshots) {
     /** Sizes in time order. */
     public interface Series {
-        /** What it is of, for people. */
+        /** Display name of what was measured. */
         String label();
 
         /** Number of snapshots. */
