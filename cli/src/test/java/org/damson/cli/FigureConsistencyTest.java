@@ -54,6 +54,7 @@ final class FigureConsistencyTest {
                 continue;
             }
             figures.compare();
+            figures.compareWhatIf();
             compared++;
         }
         assertTrue(compared >= 50 && refused <= 5, compared + " recordings, " + refused + " refused");

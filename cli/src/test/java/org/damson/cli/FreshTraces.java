@@ -35,7 +35,15 @@ final class FreshTraces {
         /** Pages of 64 KiB. */
         LARGE_PAGES,
         /** Intervals that change. */
-        TUNED
+        TUNED,
+        /** Mappings of three processes. */
+        PROCESSES,
+        /** As damo's joined records: snapshots of times that overlap. */
+        OVERLAPPING,
+        /** Snapshots that begin when they end. */
+        INSTANT,
+        /** Addresses at the upper end, and ages that no recording is long enough for. */
+        EXTREME
     }
 
     private static final int BLOCKS = 24;
@@ -56,23 +64,28 @@ final class FreshTraces {
     }
 
     private boolean isOfMappings() {
-        return kind == Kind.REFERENCED || kind == Kind.WRITTEN;
+        return kind == Kind.REFERENCED || kind == Kind.WRITTEN || kind == Kind.PROCESSES;
     }
 
     /** Writes a trace. */
     static void write(Kind kind, long seed, Path path) throws IOException {
-        new FreshTraces(kind, seed).write(path);
+        new FreshTraces(kind, seed).write(path, WriterOptions.BATCH);
     }
 
-    private void write(Path path) throws IOException {
+    /** The same as a recorder that dies leaves it. */
+    static void writeUnfinished(Kind kind, long seed, Path path) throws IOException {
+        new FreshTraces(kind, seed).write(path, WriterOptions.LIVE);
+    }
+
+    private void write(Path path, WriterOptions options) throws IOException {
         Manifest m = new Manifest();
         m.attrs = new MonitoringAttrs(5_000, 100_000, 1_000_000, 10, 1000, MonitoringAttrs.IntervalsOrigin.RECORDED);
         m.source = (isOfMappings() ? Source.REFERENCED : Source.DAMON).text();
         ManifestKey.OPS.put(m, kind == Kind.PHYSICAL ? "paddr" : "vaddr");
         ManifestKey.PAGE_SIZE.put(m, page);
-        int targets = kind == Kind.TARGETS ? 3 : 1;
+        int targets = kind == Kind.TARGETS || kind == Kind.PROCESSES ? 3 : 1;
         int kdamonds = kind == Kind.KDAMONDS ? 2 : 1;
-        try (TraceSink sink = Traces.create(path, m, WriterOptions.BATCH)) {
+        try (TraceSink sink = Traces.create(path, m, options)) {
             long beganNs = random.nextInt(1000) * 1_000_003L;
             long endNs = beganNs;
             for (int round = 0; round < ROUNDS; round++) {
@@ -92,10 +105,16 @@ final class FreshTraces {
                         boolean isThere = round >= 15 * t && round < ROUNDS - 20 * t;
                         if (isThere && (k == 0 || round % 3 == 2)) {
                             long from = k == 0 ? startNs : Math.max(beganNs, endNs - 3 * aggrNs);
+                            from = kind == Kind.OVERLAPPING ? endNs - (1 + random.nextInt(4)) * aggrNs : from;
+                            from = kind == Kind.INSTANT && random.nextBoolean() ? endNs : from;
                             snapshot(sink, k, t, from, endNs, (k == 0 ? aggrNs : 3 * aggrNs) / 1000);
                         }
                     }
                 }
+            }
+            if (options.live()) {
+                sink.flush();
+                sink.abort();
             }
         }
     }
@@ -124,14 +143,15 @@ final class FreshTraces {
         s.aggrUs = aggrUs;
         s.sampleUs = aggrUs / 20;
         s.columns = Snapshot.HAS_AGE;
-        long at = (1L << 32) + target * (1L << 28);
+        long at = kind == Kind.EXTREME ? -(1L << 28) : (1L << 32) + target * (1L << 28);
         for (int i = 0; i < BLOCKS; i++) {
             long bytes = (1 + i % 5) * 7 * page;
             if (mapped[i]) {
                 boolean isLost = kind == Kind.LOSSES && random.nextInt(200) == 0;
                 s.lost += isLost ? 1 : 0;
                 if (!isLost) {
-                    s.add(at, at + bytes, nr[i], age[i]);
+                    int old = kind == Kind.EXTREME && i % 4 == 0 && age[i] > 0 ? Integer.MAX_VALUE : age[i];
+                    s.add(at, at + bytes, nr[i], old);
                 }
             }
             at += bytes;

@@ -1,6 +1,7 @@
 package org.damson.analyzer.advise;
 
 import java.io.IOException;
+import java.util.Collection;
 import java.util.List;
 import org.damson.analyzer.curves.Curves;
 import org.damson.analyzer.openloop.OpenLoop;
@@ -56,10 +57,19 @@ final class AdvisedRun {
         return new AdvisedRun(s, slices.get(0));
     }
 
-    /** What it leaves open about a scheme that pages idle memory out; that regions are mappings is said otherwise. */
-    List<String> leftOpen() throws IOException {
-        List<Scheme> schemes = SchemeParser.parse("pageout access=0..0");
-        return OpenLoop.run(subject.trace(), subject.query(), schemes, subject.options()).notes().stream()
+    /**
+     * What it leaves open about a scheme that pages idle memory out; that regions are mappings is said otherwise.
+     *
+     * @param told what simulations of such schemes told; null: there were none
+     */
+    List<String> leftOpen(Collection<String> told) throws IOException {
+        Collection<String> notes = told;
+        if (notes == null) {
+            List<Scheme> schemes = SchemeParser.parse("pageout access=0..0");
+            notes = OpenLoop.run(subject.trace(), subject.query(), schemes, subject.options())
+                    .notes();
+        }
+        return notes.stream()
                 .filter(note -> !note.equals(OpenLoopResult.MAPPINGS))
                 .toList();
     }

@@ -72,9 +72,11 @@ public final class Advisor {
     }
 
     private void run() throws IOException {
+        ReclaimAdvice.Ages ages = reclaim.bestAge(runs);
+        Tune.Point best = ages.best();
         for (AdvisedRun r : runs) {
             facts(r);
-            for (String note : r.leftOpen()) {
+            for (String note : r.leftOpen(ages.notes().get(r.name()))) {
                 say(
                         r,
                         Kind.TRACE,
@@ -84,7 +86,6 @@ public final class Advisor {
                         note);
             }
         }
-        Tune.Point best = reclaim.bestAge(runs);
         List<ReclaimAdvice.Judged> judged = new ArrayList<>();
         for (AdvisedRun r : runs) {
             judged.add(reclaim.judge(r, best));

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.damson.analyzer.memory.TouchedShare;
 import org.damson.analyzer.scan.Arithmetic;
+import org.damson.analyzer.scan.Scan;
 import org.damson.analyzer.scan.TouchedBytes;
 import org.damson.model.Snapshot;
 import org.damson.model.TraceQuery;
@@ -27,7 +28,7 @@ final class HeatMapOfCells {
 
     /** What a cell was like. */
     enum Use {
-        /** Touched nearly always, by many samples. */
+        /** Touched nearly always while it was there, until the end, by many samples. */
         HOT,
         /** Touched now and then. */
         WARM,
@@ -134,7 +135,7 @@ final class HeatMapOfCells {
     }
 
     private void widen(Snapshot s) {
-        fromNs = Math.min(fromNs, s.startNs);
+        fromNs = Math.min(fromNs, Scan.fromNs(s));
         toNs = Math.max(toNs, s.endNs);
         int at = 0;
         for (int i = 0; i < s.regions; ) {
@@ -203,7 +204,7 @@ final class HeatMapOfCells {
     }
 
     private void add(Snapshot s) {
-        double duration = Math.max(1, s.endNs - s.startNs);
+        double duration = Math.max(1, s.endNs - Scan.fromNs(s));
         int max = s.maxNrAccesses();
         share.samples(max);
         snapshots++;
@@ -309,10 +310,12 @@ final class HeatMapOfCells {
         if (p.seen[c] == 0) {
             return Use.NEVER;
         }
-        if (p.seen[c] >= HOT_TIME * p.covered[c] && p.heat[c] >= 0.5 * p.covered[c]) {
+        boolean isLeft = toNs - p.last[c] >= doneNs;
+        // What was hot and is there no more cannot be made huge.
+        if (!isLeft && p.seen[c] >= HOT_TIME * p.covered[c] && p.heat[c] >= 0.5 * p.covered[c]) {
             return Use.HOT;
         }
-        return !isFaint(p) && toNs - p.last[c] >= doneNs ? Use.DONE : Use.WARM;
+        return isLeft && !isFaint(p) ? Use.DONE : Use.WARM;
     }
 
     /**

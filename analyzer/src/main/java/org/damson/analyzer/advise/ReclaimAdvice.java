@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
 import org.damson.analyzer.advise.Advice.Kind;
 import org.damson.analyzer.memory.Outcome;
@@ -29,21 +31,31 @@ final class ReclaimAdvice {
         this.outcome = outcome;
     }
 
+    /**
+     * What was found of all ages.
+     *
+     * @param best null if none keeps the limit
+     * @param notes what each recording leaves open about them, by its name; empty if none was simulated
+     */
+    record Ages(Tune.Point best, Map<String, Set<String>> notes) {
+        static final Ages NONE = new Ages(null, Map.of());
+    }
+
     /** What simulating an age over one recording says; the finding is null if too little goes out. */
     record Judged(double savedBytes, Finding finding) {
         static final Judged NOTHING = new Judged(0, null);
     }
 
     /**
-     * The age that keeps most out in the mean of the recordings, of those under the promotion limit in every one of them; null
-     * if there is none. Ages are those that the curves have something at.
+     * The age that keeps most out in the mean of the recordings, of those under the promotion limit in every one of them.
+     * Ages are those that the curves have something at.
      */
-    Tune.Point bestAge(List<AdvisedRun> runs) throws IOException {
+    Ages bestAge(List<AdvisedRun> runs) throws IOException {
         TreeSet<Long> ages = new TreeSet<>();
         double shortest = Double.POSITIVE_INFINITY;
         for (AdvisedRun r : runs) {
             if (r.touched <= 0) {
-                return null;
+                return Ages.NONE;
             }
             shortest = Math.min(shortest, r.seconds);
             r.curves.points(40).forEach(p -> ages.add(p.ageUs()));
@@ -52,7 +64,7 @@ final class ReclaimAdvice {
         List<Long> tried =
                 ages.stream().filter(us -> us >= 100_000 && us <= mostUs).toList();
         if (tried.isEmpty()) {
-            return null;
+            return Ages.NONE;
         }
         Tune.Options o = new Tune.Options(
                 SchemeParser.parse("pageout access=0..0"),
@@ -61,8 +73,8 @@ final class ReclaimAdvice {
                 tried.size(),
                 1,
                 outcome);
-        return Tune.run(o, runs.stream().map(r -> r.subject).toList(), List.of())
-                .best();
+        Tune.Result r = Tune.run(o, runs.stream().map(run -> run.subject).toList(), List.of());
+        return new Ages(r.best(), r.notes());
     }
 
     /** What paging out at that age gains in one recording. */
@@ -150,7 +162,7 @@ final class ReclaimAdvice {
     List<Judged> each(List<AdvisedRun> runs) throws IOException {
         List<Judged> all = new ArrayList<>();
         for (AdvisedRun r : runs) {
-            all.add(judge(r, bestAge(List.of(r))));
+            all.add(judge(r, bestAge(List.of(r)).best()));
         }
         return all;
     }

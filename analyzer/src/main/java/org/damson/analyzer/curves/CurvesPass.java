@@ -9,6 +9,7 @@ import org.damson.analyzer.memory.TouchedShare;
 import org.damson.analyzer.scan.Arithmetic;
 import org.damson.analyzer.scan.KnownBytes;
 import org.damson.analyzer.scan.ReadAhead;
+import org.damson.analyzer.scan.Scan;
 import org.damson.analyzer.scan.TouchedBytes;
 import org.damson.model.InvalidInputException;
 import org.damson.model.Snapshot;
@@ -22,6 +23,9 @@ final class CurvesPass {
     private static final class Target {
         final Touched touched = new Touched();
         final KnownBytes known = new KnownBytes();
+        /** Where its snapshots overlap the first tells of a moment: sizes are means over time. */
+        final CoveredTime covered = new CoveredTime();
+
         Snapshot before = new Snapshot();
         Snapshot now = new Snapshot();
 
@@ -39,8 +43,8 @@ final class CurvesPass {
     private final List<Curves> slices = new ArrayList<>();
     private final Map<Stream, Target> targets = new LinkedHashMap<>();
     private long fromNs = Long.MIN_VALUE;
-    /** Until when there was a snapshot of any target. */
-    private long coveredNs = Long.MIN_VALUE;
+    /** When there was a snapshot of any target: they come by their ends, and one may have begun before all others. */
+    private final CoveredTime covered = new CoveredTime();
 
     private final TouchedShare touchedShare = new TouchedShare();
 
@@ -77,9 +81,9 @@ final class CurvesPass {
                     name + ": snapshot " + s.id + " has no ages or no intervals: no curves for it");
         }
         if (fromNs == Long.MIN_VALUE) {
-            fromNs = s.startNs;
+            fromNs = Scan.fromNs(s);
         }
-        int slice = sliceNs <= 0 ? 0 : (int) Math.min(1 << 16, Math.max(0, s.startNs - fromNs) / sliceNs);
+        int slice = sliceNs <= 0 ? 0 : (int) Math.min(1 << 16, Math.max(0, Scan.fromNs(s) - fromNs) / sliceNs);
         while (slices.size() <= slice) {
             slices.add(Curves.empty());
         }
@@ -87,8 +91,7 @@ final class CurvesPass {
         c.sums(Histogram.SNAPSHOT_ROWS).add(0, 1, 1);
         c.sums(Histogram.REGION_ROWS).add(0, s.regions, 1);
         if (!isOfScheme) {
-            c.sums(Histogram.COVERED).add(0, Math.max(0, s.endNs - Math.max(s.startNs, coveredNs)), 1);
-            coveredNs = Math.max(coveredNs, s.endNs);
+            c.sums(Histogram.COVERED).add(0, covered.add(Scan.fromNs(s), s.endNs), 1);
             Target t = targets.computeIfAbsent(new Stream(s.kdamond, s.context, s.target), k -> new Target());
             if (TouchedBytes.isPartial(s)) {
                 addMappings(s, t, c);
@@ -101,7 +104,7 @@ final class CurvesPass {
     /** Regions are mappings: of one in use the bytes that were touched are known, and the rest is of no known age. */
     private static void addMappings(Snapshot s, Target t, Curves c) {
         c.sawInterval(s.aggrUs);
-        long ns = Math.max(0, s.endNs - s.startNs);
+        long ns = t.covered.add(Scan.fromNs(s), s.endNs);
         c.sums(Histogram.REGIONS).add(0, s.regions, 1);
         c.sums(Histogram.PARTIAL).add(0, 1, 1);
         t.known.add(s);
@@ -140,7 +143,7 @@ final class CurvesPass {
 
     private void add(Snapshot s, Target t, Curves c) {
         c.sawInterval(s.aggrUs);
-        long ns = Math.max(0, s.endNs - s.startNs);
+        long ns = t.covered.add(Scan.fromNs(s), s.endNs);
         c.sums(Histogram.REGIONS).add(0, s.regions, 1);
         ExactSums cold = c.sums(Histogram.COLD);
         ExactSums coldTouched = c.sums(Histogram.COLD_TOUCHED);

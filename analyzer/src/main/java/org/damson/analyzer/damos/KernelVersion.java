@@ -3,6 +3,7 @@ package org.damson.analyzer.damos;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.damson.damon.scheme.Action;
 import org.damson.damon.scheme.UnknownWordException;
 
 /** Kernel versions whose DAMOS differs in what the simulation models. */
@@ -52,6 +53,28 @@ public enum KernelVersion {
     /** Whether a region that a split cut off is visited in the same turn. */
     public boolean visitsCutOff() {
         return this == V6_12_117 || isSince7();
+    }
+
+    /** Whether it has a word for an action. */
+    public boolean has(Action action) {
+        return switch (action) {
+            case MLOCK -> false;
+            case COLLAPSE -> isSince7();
+            default -> true;
+        };
+    }
+
+    /**
+     * Whether it does an action to virtual or to physical addresses. Where it does not, it tries what matches, charges it and
+     * resets its age all the same. An action that it has no word for is taken for one of virtual addresses.
+     */
+    public boolean does(Action action, boolean physical) {
+        return switch (action) {
+            case STAT, PAGEOUT -> true;
+            case MIGRATE_HOT, MIGRATE_COLD -> physical || !isOld();
+            case LRU_PRIO, LRU_DEPRIO -> physical;
+            default -> !physical;
+        };
     }
 
     /** Whether filters only reject, and the first window of a quota has none. */

@@ -50,7 +50,7 @@ public record OpenLoopOptions(
         return new OpenLoopOptions(
                 by == null ? KernelVersion.V6_18 : by.version(),
                 "paddr".equals(ManifestKey.OPS.get(m)),
-                m.pageBytes(),
+                Math.max(m.pageBytes(), ManifestKey.ADDR_UNIT.get(m) instanceof Number unit ? unit.longValue() : 1),
                 by == null || by.note() != null && !by.version().joins() ? null : by.version());
     }
 

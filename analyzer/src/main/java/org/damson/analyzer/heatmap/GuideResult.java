@@ -27,6 +27,7 @@ public record GuideResult(List<Target> targets, boolean areExact) {
      *
      * @param startNs start of its first snapshot
      * @param endNs end of its last snapshot
+     * @param snapshotNs how long its snapshots are together; more than its time where they overlap
      * @param regions region rows in all
      * @param lostRegions regions known to be missing
      * @param areas everything ever covered, split at gaps, ascending
@@ -36,6 +37,7 @@ public record GuideResult(List<Target> targets, boolean areExact) {
             long startNs,
             long endNs,
             long snapshots,
+            long snapshotNs,
             long regions,
             long lostRegions,
             boolean referenced,
@@ -45,9 +47,14 @@ public record GuideResult(List<Target> targets, boolean areExact) {
             return areas.stream().mapToDouble(a -> Scan.bytes(a.sizeBytes())).sum();
         }
 
+        /** The time that heat is a mean over: the target's, or that of its snapshots where they overlap and each counts. */
+        public double heatSeconds() {
+            return Math.max(endNs - startNs, snapshotNs) / 1e9;
+        }
+
         /** Mean of heat times bytes over the target's time: how many bytes were hot on average. */
         public double meanHotBytes() {
-            double seconds = (endNs - startNs) / 1e9;
+            double seconds = heatSeconds();
             double heat = areas.stream().mapToDouble(Area::heatByteSeconds).sum();
             return seconds <= 0 ? 0 : heat / seconds;
         }

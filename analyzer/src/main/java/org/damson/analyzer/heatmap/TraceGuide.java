@@ -32,6 +32,7 @@ public final class TraceGuide {
                         f.startNs,
                         f.endNs,
                         f.snapshots,
+                        f.snapshotNs,
                         f.regions,
                         f.lost,
                         f.referenced,
@@ -99,6 +100,7 @@ public final class TraceGuide {
         long startNs = Long.MAX_VALUE;
         long endNs = Long.MIN_VALUE;
         long snapshots;
+        long snapshotNs;
         long regions;
         long lost;
         boolean referenced;
@@ -112,6 +114,7 @@ public final class TraceGuide {
             startNs = Math.min(startNs, from);
             endNs = Math.max(endNs, to);
             snapshots++;
+            snapshotNs += to - from;
             regions += regionCount;
             lost += Math.max(0, s.lost);
             referenced |= s.has(Snapshot.HAS_REFERENCED);
@@ -122,6 +125,7 @@ public final class TraceGuide {
             startNs = Math.min(startNs, o.startNs);
             endNs = Math.max(endNs, o.endNs);
             snapshots += o.snapshots;
+            snapshotNs += o.snapshotNs;
             regions += o.regions;
             lost += o.lost;
             referenced |= o.referenced;

@@ -2,6 +2,7 @@ package org.damson.analyzer.memory;
 
 import java.io.IOException;
 import org.damson.analyzer.damos.DamosHost;
+import org.damson.analyzer.damos.KernelVersion;
 import org.damson.analyzer.damos.OpenLoopOptions;
 import org.damson.analyzer.damos.TriedListener;
 import org.damson.analyzer.scan.TouchedBytes;
@@ -29,6 +30,7 @@ public final class MemoryModel implements DamosHost {
     private final TriedListener listener;
     private OutListener outListener;
     private final boolean physical;
+    private final KernelVersion version;
     private final MappedMemory mapped;
     private final TargetMemories memories = new TargetMemories();
     private final Levels levels = new Levels();
@@ -48,7 +50,10 @@ public final class MemoryModel implements DamosHost {
     /** Of mappings, in this turn, at least. */
     private double touchedNow;
 
+    /** When the first turn began, and when any did: they come by their ends. */
     private long firstNs = Long.MIN_VALUE;
+
+    private long earliestNs = Long.MAX_VALUE;
     private long lastNs;
     private long turnFromNs;
     private long ownFromNs;
@@ -67,6 +72,7 @@ public final class MemoryModel implements DamosHost {
         this.options = options;
         totals = new OutcomeTotals(options, mapped, memories, actions);
         physical = loop.physical();
+        version = loop.version();
         appliedLeast = new long[schemes];
         appliedMost = new long[schemes];
         step.fastFree = options.fastBytes() > 0 ? options.fastBytes() : Double.POSITIVE_INFINITY;
@@ -90,6 +96,7 @@ public final class MemoryModel implements DamosHost {
             firstNs = fromNs;
             lastNs = fromNs;
         }
+        earliestNs = Math.min(earliestNs, fromNs);
         turnFromNs = lastNs;
         ownFromNs = fromNs;
         ownToNs = toNs;
@@ -151,7 +158,7 @@ public final class MemoryModel implements DamosHost {
 
     @Override
     public void possible(Scheme scheme, int k, long target, long start, long end, boolean must) {
-        if (scheme.action() == Action.STAT) {
+        if (scheme.action() == Action.STAT || !version.does(scheme.action(), physical)) {
             return;
         }
         Pieces p = memories.of(target).with;
@@ -175,7 +182,7 @@ public final class MemoryModel implements DamosHost {
     public long apply(Scheme scheme, int k, long target, long start, long end, int nr, int age) {
         costNs = (end - start) / PAGE * WALK_NS;
         Action action = scheme.action();
-        if (action == Action.STAT) {
+        if (action == Action.STAT || !version.does(action, physical)) {
             return 0;
         }
         Pieces p = memories.of(target).with;
@@ -282,6 +289,7 @@ public final class MemoryModel implements DamosHost {
         if (partial && residentMost > 0) {
             known = Math.min(known, residentMost);
         }
-        return totals.outcome(Math.max(1, lastNs - firstNs), known, partial, without, writeBack);
+        return totals.outcome(
+                Math.max(1, lastNs - earliestNs), Math.max(1, lastNs - firstNs), known, partial, without, writeBack);
     }
 }

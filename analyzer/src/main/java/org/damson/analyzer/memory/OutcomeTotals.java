@@ -83,12 +83,14 @@ final class OutcomeTotals {
      * The outcome.
      *
      * @param ns time simulated
+     * @param turnsNs of it, from when the first turn began: nothing is known of memory before that
      * @param known bytes seen touched, at the end
      * @param partial whether regions are mappings touched in part
      * @param without what accesses did without schemes
      * @param writeBack what of that which went out was written
      */
-    Outcome outcome(double ns, double known, boolean partial, Pieces.Touch without, WriteBack writeBack) {
+    Outcome outcome(
+            double ns, double turnsNs, double known, boolean partial, Pieces.Touch without, WriteBack writeBack) {
         Bounded saved = new Bounded(outTime[0] / ns, outTime[1] / ns, outTime[2] / ns);
         double workingSet = workingSetSamples == 0 ? 0 : workingSetSum / workingSetSamples;
         double perMinute = workingSet <= 0 ? 0 : 100 / workingSet / (ns / 60e9);
@@ -99,7 +101,7 @@ final class OutcomeTotals {
         return new Outcome(
                 options,
                 ns / 1e9,
-                mapped.residentBytes() >= 0 ? residentTime / ns : -1,
+                mapped.residentBytes() >= 0 ? residentTime / turnsNs : -1,
                 known,
                 workingSet,
                 saved,

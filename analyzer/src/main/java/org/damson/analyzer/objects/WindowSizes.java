@@ -27,6 +27,14 @@ public final class WindowSizes {
     /** Pieces of memory with different last accesses; bounds memory on traces that are not recordings. */
     private static final int MAX_PIECES = 1 << 20;
 
+    private static final int KDAMOND = Table.SNAPSHOTS.indexOf("kdamond");
+    private static final int CONTEXT = Table.SNAPSHOTS.indexOf("context");
+    private static final int SCHEME = Table.SNAPSHOTS.indexOf("scheme");
+    private static final int TARGET = Table.SNAPSHOTS.indexOf("target");
+    private static final int START = Table.SNAPSHOTS.indexOf("start_ns");
+    private static final int END = Table.SNAPSHOTS.indexOf("end_ns");
+    private static final int AGGR = Table.SNAPSHOTS.indexOf("aggr_us");
+
     private WindowSizes() {}
 
     /** The sizes. Of a trace that keeps sums, whole or of one target, no row is read. */
@@ -57,7 +65,18 @@ public final class WindowSizes {
                 }
             }
         }
-        return snapshots == source.rowCount(Table.SNAPSHOTS) ? targets : null;
+        if (snapshots != source.rowCount(Table.SNAPSHOTS)) {
+            return null;
+        }
+        source.forEachRow(Table.SNAPSHOTS, (b, i) -> {
+            Target t = targets.get(new TargetKey(
+                    (int) b.get(KDAMOND, i), (int) b.get(CONTEXT, i), (int) b.get(SCHEME, i), b.get(TARGET, i)));
+            if (t != null) {
+                long toNs = b.get(END, i);
+                t.cover(Snapshot.fromNs(b.get(START, i), toNs, b.get(AGGR, i)), toNs);
+            }
+        });
+        return targets;
     }
 
     private static Map<TargetKey, Target> scanned(TraceSource source, TraceQuery query) throws IOException {
@@ -71,7 +90,7 @@ public final class WindowSizes {
                     key = TargetKey.of(s);
                     target = targets.computeIfAbsent(key, k -> new Target(new WindowSums()));
                 }
-                target.add(s, s.endNs - Scan.fromNs(s));
+                target.add(s, Scan.fromNs(s));
             }
         }
         targets.values().forEach(Target::finish);
@@ -83,12 +102,25 @@ public final class WindowSizes {
         final MappingWindows mappings = new MappingWindows();
         boolean partial;
         boolean referenced;
+        private long fromNs = Long.MAX_VALUE;
+        private long toNs = Long.MIN_VALUE;
 
         Target(WindowSums windows) {
             this.windows = windows;
         }
 
-        void add(Snapshot s, long durationNs) throws IOException {
+        void cover(long startNs, long endNs) {
+            fromNs = Math.min(fromNs, startNs);
+            toNs = Math.max(toNs, endNs);
+        }
+
+        /** A window of n snapshots lasts as long as n of them in the mean; where they overlap, no longer than all of them. */
+        private long lengthNs(long snapshots) {
+            return Math.min(toNs - fromNs, (long) (windows.ns() / windows.snapshots() * snapshots));
+        }
+
+        void add(Snapshot s, long startNs) throws IOException {
+            cover(startNs, s.endNs);
             referenced |= s.has(Snapshot.HAS_REFERENCED);
             partial |= TouchedBytes.isPartial(s);
             if (partial) {
@@ -96,7 +128,7 @@ public final class WindowSizes {
             } else { // of no mappings, or of none yet
                 mappings.skip();
             }
-            windows.add(s, durationNs);
+            windows.add(s, s.endNs - startNs);
             if (windows.pieces() > MAX_PIECES) {
                 throw new IOException("more than " + MAX_PIECES
                         + " pieces of memory with accesses of their own; choose a part with --address");
@@ -118,11 +150,7 @@ public final class WindowSizes {
                 double bytes = !partial ? most : isWhole ? mappings.ever() : mappings.mean(i);
                 double ever = partial ? mappings.ever() : windows.ever();
                 all.add(new WindowsResult.Window(
-                        length,
-                        (long) (windows.ns() / windows.snapshots() * length),
-                        bytes,
-                        most,
-                        100 * bytes / Math.max(1, ever)));
+                        length, lengthNs(length), bytes, most, 100 * bytes / Math.max(1, ever)));
                 if (isWhole) {
                     return all;
                 }

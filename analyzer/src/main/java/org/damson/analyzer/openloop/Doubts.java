@@ -19,6 +19,9 @@ final class Doubts {
     long missedTurns;
 
     long lostRegions;
+    /** Snapshots of what a scheme tried. */
+    long ofSchemes;
+
     boolean intervalsChanged;
     /** An apply interval ends between snapshots. */
     boolean undecidableTurn;
@@ -39,7 +42,11 @@ final class Doubts {
         if (partial) {
             lines.add(OpenLoopResult.MAPPINGS);
         }
-        lines.addAll(NotSimulated.of(schemes, options.version()));
+        lines.addAll(NotSimulated.of(schemes, options.version(), options.physical()));
+        if (ofSchemes > 0) {
+            lines.add(Units.count(ofSchemes, "snapshot", "is")
+                    + " of what a recorded scheme tried, not of all memory, and left out, with their time");
+        }
         if (lostRegions > 0) {
             lines.add(Units.count(lostRegions, "region", "is") + " missing from the recording and could not be tried");
         }

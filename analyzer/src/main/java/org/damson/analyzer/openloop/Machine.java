@@ -10,6 +10,7 @@ import org.damson.analyzer.damos.OpenLoopOptions;
 import org.damson.analyzer.damos.QuotaFloor;
 import org.damson.analyzer.damos.Regions;
 import org.damson.analyzer.damos.SchemeState;
+import org.damson.analyzer.scan.Scan;
 import org.damson.damon.scheme.Scheme;
 import org.damson.model.Snapshot;
 
@@ -110,6 +111,22 @@ final class Machine {
 
     Snapshot first() {
         return targets.get(0).seen;
+    }
+
+    /** When the round begins: its targets are told microseconds apart. */
+    long fromNs() {
+        return targets.subList(0, inRound).stream()
+                .mapToLong(t -> Scan.fromNs(t.seen))
+                .min()
+                .orElseThrow();
+    }
+
+    /** When the last snapshot of the round ends. */
+    long toNs() {
+        return targets.subList(0, inRound).stream()
+                .mapToLong(t -> t.seen.endNs)
+                .max()
+                .orElseThrow();
     }
 
     /** Loads the recorded regions of all targets of the round. */

@@ -8,18 +8,21 @@ import org.damson.damon.scheme.Quota;
 import org.damson.damon.scheme.Range;
 import org.damson.damon.scheme.Scheme;
 
-/** What a set of schemes asks for and a simulation over a recording does not do, one line each, with what that makes doubtful. */
+/** What a set of schemes asks for and a simulation does not do, one line each, with what that makes doubtful. */
 public final class NotSimulated {
     private final KernelVersion version;
+    private final boolean physical;
     private final List<String> lines = new ArrayList<>();
     private String scheme = "";
 
-    private NotSimulated(KernelVersion version) {
+    private NotSimulated(KernelVersion version, boolean physical) {
         this.version = version;
+        this.physical = physical;
     }
 
-    public static List<String> of(List<Scheme> schemes, KernelVersion version) {
-        NotSimulated n = new NotSimulated(version);
+    /** @param physical whether they act on physical addresses */
+    public static List<String> of(List<Scheme> schemes, KernelVersion version, boolean physical) {
+        NotSimulated n = new NotSimulated(version, physical);
         for (int i = 0; i < schemes.size(); i++) {
             n.scheme = "scheme " + i + ": ";
             n.scheme(schemes.get(i));
@@ -35,20 +38,21 @@ public final class NotSimulated {
         if (!s.unused().isEmpty()) {
             add(
                     "not simulated: " + String.join(", ", s.unused()),
-                    "the trace has the regions that its own set-up made, and what these would change is not in the answer");
+                    "regions are those of the set-up that was recorded or simulated, and what these would change is not in the answer");
         }
+        action(s);
         quota(s.quota());
         if (s.watermarks().freeMemRate()) {
             add(
                     "watermarks are not simulated",
-                    "the trace has no free memory over time; the scheme is treated as always active, so all that it "
+                    "free memory over time is not known; the scheme is treated as always active, so all that it "
                             + "tried is an upper bound");
         }
         for (Filter f : s.filters()) {
             if (!f.isCore()) {
                 add(
                         "filter " + f.type().word() + " is not simulated",
-                        "it checks pages, which a trace does not have; all pages are assumed to pass, so sz_applied and what "
+                        "it checks what pages are, which is not known; all pages are assumed to pass, so sz_applied and what "
                                 + "follows from it are upper bounds");
             }
         }
@@ -62,6 +66,18 @@ public final class NotSimulated {
             add(
                     "nodes and their weights are not simulated",
                     "there is one fast and one slow tier; which memory is on which node is doubtful");
+        }
+    }
+
+    private void action(Scheme s) {
+        String word = s.action().word();
+        if (!version.has(s.action())) {
+            add("Linux " + version + " has no action " + word, "it is simulated as if it had");
+        }
+        if (!version.does(s.action(), physical)) {
+            add(
+                    word + " does nothing to " + (physical ? "physical" : "virtual") + " addresses in Linux " + version,
+                    "what matches is tried, charged to quotas and its age reset, and nothing is applied");
         }
     }
 

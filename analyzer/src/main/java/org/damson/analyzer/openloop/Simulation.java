@@ -12,6 +12,7 @@ import org.damson.analyzer.damos.OpenLoopOptions;
 import org.damson.analyzer.damos.SchemeState;
 import org.damson.analyzer.damos.SchemeStats;
 import org.damson.analyzer.memory.MemoryModel;
+import org.damson.analyzer.scan.Scan;
 import org.damson.analyzer.scan.TouchedBytes;
 import org.damson.damon.scheme.Scheme;
 import org.damson.model.InvalidInputException;
@@ -63,6 +64,7 @@ final class Simulation {
     void add(SeenRegions seen, String name) throws IOException {
         Snapshot s = seen.snapshot();
         if (s.scheme != Snapshot.NO_SCHEME) {
+            doubts.ofSchemes++;
             return;
         }
         if (s.sampleUs <= 0 || s.aggrUs < s.sampleUs) {
@@ -91,7 +93,7 @@ final class Simulation {
         updates += seen.recorded();
         doubts.partial |= TouchedBytes.isPartial(s);
         doubts.lostRegions += Math.max(0, s.lost);
-        fromNs = Math.min(fromNs, s.startNs);
+        fromNs = Math.min(fromNs, Scan.fromNs(s));
         toNs = Math.max(toNs, s.endNs);
     }
 
@@ -108,8 +110,7 @@ final class Simulation {
     private void turn(Machine m) throws IOException {
         boolean changed = m.begin(schemes, options, surroundings);
         doubts.intervalsChanged |= changed;
-        Snapshot first = m.first();
-        surroundings.turnBegins(m.kdamond, m.context, first.startNs, first.endNs);
+        surroundings.turnBegins(m.kdamond, m.context, m.fromNs(), m.toNs());
         m.load(surroundings);
         m.damos.watch();
         doubts.missedTurns += m.missed;

@@ -152,12 +152,20 @@ public final class Scan {
         return Math.min(1, accesses * perAccess);
     }
 
-    /** When the trace's first snapshot starts, from which people count, of the trace's clock; 0 without any. */
+    /**
+     * When the trace's first snapshot starts ({@link #fromNs}), of whatever target, from which people count, of the trace's clock: snapshots
+     * come by their ends. {@link Long#MAX_VALUE} without any.
+     */
     public static long traceNs(TraceSource source) throws IOException {
         int start = Table.SNAPSHOTS.indexOf("start_ns");
+        int end = Table.SNAPSHOTS.indexOf("end_ns");
+        int aggr = Table.SNAPSHOTS.indexOf("aggr_us");
         long[] first = {Long.MAX_VALUE};
-        source.forEachRow(Table.SNAPSHOTS, (b, i) -> first[0] = Math.min(first[0], b.get(start, i)));
-        return first[0] == Long.MAX_VALUE ? 0 : first[0];
+        source.forEachRow(
+                Table.SNAPSHOTS,
+                (b, i) ->
+                        first[0] = Math.min(first[0], Snapshot.fromNs(b.get(start, i), b.get(end, i), b.get(aggr, i))));
+        return first[0];
     }
 
     /** An unsigned size as a double. */

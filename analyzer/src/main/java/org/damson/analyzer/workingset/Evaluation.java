@@ -153,7 +153,11 @@ public final class Evaluation {
                 timeNs = time;
             }
             switch (counter) {
-                case "rss" -> rssNow = Double.isNaN(rssNow) ? value : rssNow + value;
+                case "rss" -> {
+                    if (pid != 0) {
+                        rssNow = Double.isNaN(rssNow) ? value : rssNow + value;
+                    }
+                }
                 case "kdamond_cpu_ns" -> kdamonds.merge(pid, value, Math::max);
                 case "pgmajfault", "psi_memory_some_us" ->
                     system.computeIfAbsent(counter, k -> new long[] {value, value})[1] = value;

@@ -23,7 +23,7 @@ final class AreaMatcherTest {
 
     private static GuideResult guide(Area... areas) {
         return new GuideResult(
-                List.of(new GuideResult.Target(KEY, 0, 1, 1, areas.length, 0, false, List.of(areas))), true);
+                List.of(new GuideResult.Target(KEY, 0, 1, 1, 1, areas.length, 0, false, List.of(areas))), true);
     }
 
     /** Starts in MiB and sizes in 0.1 MiB of each pair. */

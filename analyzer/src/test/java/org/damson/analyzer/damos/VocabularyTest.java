@@ -1,6 +1,7 @@
 package org.damson.analyzer.damos;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Path;
@@ -12,6 +13,7 @@ import org.damson.analyzer.openloop.NotSimulated;
 import org.damson.analyzer.openloop.OpenLoop;
 import org.damson.analyzer.openloop.OpenLoopResult;
 import org.damson.analyzer.whatif.Made;
+import org.damson.damon.scheme.Action;
 import org.damson.damon.scheme.Scheme;
 import org.damson.damon.scheme.SchemeParser;
 import org.damson.model.TraceQuery;
@@ -138,6 +140,47 @@ final class VocabularyTest {
         List<Scheme> s = SchemeParser.parse("{\"kdamonds\":[{\"state\":\"on\",\"contexts\":[{\"ops\":\"vaddr\","
                 + "\"probes\":[],\"schemes\":[{\"action\":\"stat\",\"quotas\":{\"fail_charge_num\":\"1\"}}]}]}]}");
         assertEquals(List.of("ops", "probes"), s.get(0).unused());
-        assertTrue(NotSimulated.of(s, KernelVersion.V7_2).get(0).contains("not simulated: ops, probes"));
+        assertTrue(NotSimulated.of(s, KernelVersion.V7_2, false).get(0).contains("not simulated: ops, probes"));
+    }
+
+    /** The kernel tries, and charges, what an action matches that it does not do to these addresses; applied is nothing. */
+    @Test
+    void anActionDoesNothingWhereTheKernelDoesNot(@TempDir Path dir) throws Exception {
+        try (TraceSource trace =
+                new Made(dir, "actions").turns(30, 0, 0, 5, 20, 0).open()) {
+            for (KernelVersion kernel : KernelVersion.values()) {
+                for (boolean physical : new boolean[] {false, true}) {
+                    for (Action action : Action.values()) {
+                        List<Scheme> schemes = SchemeParser.parse(action.word());
+                        OpenLoopResult r = OpenLoop.run(
+                                trace,
+                                TraceQuery.ALL,
+                                schemes,
+                                new OpenLoopOptions(kernel, physical, 4096, kernel),
+                                OutcomeOptions.DEFAULTS,
+                                null);
+                        OpenLoopResult.PerScheme s = r.schemes().get(0);
+                        String what = action + " " + kernel + " " + physical;
+                        assertTrue(s.stats().szTried > 0, what);
+                        boolean isNamed = r.notes().stream().anyMatch(n -> n.contains("does nothing to "));
+                        assertEquals(!kernel.does(action, physical), isNamed, what);
+                        if (isNamed) {
+                            assertEquals(0, s.szAppliedMax(), what);
+                            assertEquals(0, s.stats().nrApplied, what);
+                            assertEquals(0, r.outcome().savedBytes().most(), what);
+                            assertEquals(0, r.outcome().sortedBytes(), what);
+                        }
+                        assertEquals(
+                                !kernel.has(action),
+                                r.notes().stream().anyMatch(n -> n.contains("has no action")),
+                                what);
+                    }
+                }
+            }
+        }
+        assertTrue(KernelVersion.V6_18.does(Action.MIGRATE_HOT, false));
+        assertFalse(KernelVersion.V6_12.does(Action.MIGRATE_HOT, false));
+        assertFalse(KernelVersion.V7_3.does(Action.LRU_PRIO, false));
+        assertFalse(KernelVersion.V7_3.does(Action.HUGEPAGE, true));
     }
 }

@@ -88,15 +88,17 @@ final class OwnCutsTest {
 
     @Test
     void whatIsNotSimulatedIsSaid() {
-        assertEquals(List.of(), NotSimulated.of(schemes(PLAIN, QUOTA), KernelVersion.V6_18));
+        assertEquals(List.of(), NotSimulated.of(schemes(PLAIN, QUOTA), KernelVersion.V6_18, false));
         List<String> lines = NotSimulated.of(
-                schemes(PLAIN + " quotas/weights/age_permil=5", PLAIN + " max_nr_snapshots=3"), KernelVersion.V6_18);
+                schemes(PLAIN + " quotas/weights/age_permil=5", PLAIN + " max_nr_snapshots=3"),
+                KernelVersion.V6_18,
+                false);
         assertEquals(
                 List.of(
                         "scheme 0: weights and reset interval change nothing: there is no quota of bytes, time or by a goal",
                         "scheme 1: max_nr_snapshots is not simulated: Linux 6.18 does not have it; --kernel 7.1 does"),
                 lines);
-        assertEquals(List.of(), NotSimulated.of(schemes(PLAIN + " max_nr_snapshots=3"), KernelVersion.V7_2));
+        assertEquals(List.of(), NotSimulated.of(schemes(PLAIN + " max_nr_snapshots=3"), KernelVersion.V7_2, false));
     }
 
     private static Regions pieces(long... sizes) {

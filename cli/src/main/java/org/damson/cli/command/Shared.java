@@ -13,10 +13,10 @@ import java.util.Map;
 import org.apache.commons.cli.CommandLine;
 import org.apache.commons.cli.Option;
 import org.apache.commons.cli.Options;
+import org.damson.analyzer.scan.Scan;
 import org.damson.cli.console.Console;
 import org.damson.model.InvalidInputException;
 import org.damson.model.MonitoringAttrs;
-import org.damson.model.Table;
 import org.damson.model.TraceQuery;
 import org.damson.model.TraceSource;
 import org.damson.model.stacks.StackReader;
@@ -288,11 +288,9 @@ public final class Shared {
      * with a call stack; 0 if it has neither.
      */
     public static long startNs(TraceSource trace) throws IOException {
-        int start = Table.SNAPSHOTS.indexOf("start_ns");
-        long[] first = {Long.MAX_VALUE};
-        trace.forEachRow(Table.SNAPSHOTS, (b, i) -> first[0] = Math.min(first[0], b.get(start, i)));
-        if (first[0] != Long.MAX_VALUE) {
-            return first[0];
+        long firstNs = Scan.traceNs(trace);
+        if (firstNs != Long.MAX_VALUE) {
+            return firstNs;
         }
         long sampleNs = StackReader.firstNs(trace);
         return sampleNs == Long.MAX_VALUE ? 0 : sampleNs;

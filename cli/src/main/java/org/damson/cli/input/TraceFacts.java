@@ -13,6 +13,7 @@ import org.damson.model.Batch;
 import org.damson.model.Manifest;
 import org.damson.model.MonitoringAttrs;
 import org.damson.model.ReferencedSampling;
+import org.damson.model.Snapshot;
 import org.damson.model.Table;
 import org.damson.model.TraceSource;
 import org.damson.model.Units;
@@ -100,8 +101,8 @@ public final class TraceFacts {
         private long endNs = Long.MIN_VALUE;
 
         void add(Batch b, int i) {
-            long start = b.get(START, i);
             long end = b.get(END, i);
+            long start = Snapshot.fromNs(b.get(START, i), end, b.get(AGGR, i));
             snapshots++;
             regions += b.get(REGIONS, i);
             lost += Math.max(0, b.get(LOST, i));

@@ -13,6 +13,7 @@ import org.damson.analyzer.closedloop.Kdamond;
 import org.damson.analyzer.closedloop.PlannedAccesses;
 import org.damson.analyzer.closedloop.PlayedPlan;
 import org.damson.analyzer.damos.KernelVersion;
+import org.damson.analyzer.openloop.NotSimulated;
 import org.damson.analyzer.render.whatif.OpenLoopReports;
 import org.damson.cli.command.CommandFailedException;
 import org.damson.cli.command.ExitCode;
@@ -103,6 +104,8 @@ final class ClosedLoop {
         result.put("ticks", kdamond.ticks());
         result.put("regions", regions);
         result.put("schemes", OpenLoopReports.closed(kdamond, schemes));
+        List<String> notes = NotSimulated.of(schemes, options.version(), false);
+        result.put("notes", notes);
         if (!schemes.isEmpty()) {
             result.put("outcome", OpenLoopReports.outcome(kdamond.outcome()));
         }
@@ -110,7 +113,7 @@ final class ClosedLoop {
             if (form.equals("json")) {
                 Json.write(result, out);
             } else {
-                Reports.text(out, t -> t.append(OpenLoopReports.closedText(kdamond, schemes)));
+                Reports.text(out, t -> t.append(OpenLoopReports.closedText(kdamond, schemes, notes)));
             }
         });
         return ExitCode.OK;

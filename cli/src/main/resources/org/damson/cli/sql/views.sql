@@ -10,11 +10,11 @@ LEFT JOIN trace_pids listed ON listed.trace = t.trace AND listed.position = t.ta
 LEFT JOIN (SELECT trace, min(pid) AS pid FROM mappings GROUP BY trace HAVING min(pid) = max(pid)) single
     ON single.trace = t.trace;
 
--- Snapshots of a target, numbered in order, with when its recording began.
+-- Snapshots of a target, numbered in order, with when its recording began: with the first of them.
 CREATE VIEW snapshot_order AS
 SELECT trace, snapshot_id, kdamond, context, scheme, target, begin_ns,
     row_number() OVER (PARTITION BY trace, kdamond, context, scheme, target ORDER BY snapshot_id) AS position,
-    min(begin_ns) OVER (PARTITION BY trace, kdamond, context, scheme, target) AS first_ns
+    first_value(begin_ns) OVER (PARTITION BY trace, kdamond, context, scheme, target ORDER BY snapshot_id) AS first_ns
 FROM (
     SELECT trace, snapshot_id, kdamond, context, scheme, target,
         CASE WHEN start_ns < end_ns THEN start_ns ELSE end_ns - greatest(1, aggr_us * 1000) END AS begin_ns
@@ -43,7 +43,7 @@ WHERE snapshot_id IS NOT NULL;
 CREATE VIEW heat AS
 SELECT r.trace, r.snapshot_id, s.kdamond, s.context, s.scheme, r.target, r.start_ns, r.end_ns,
     (r.end_ns - t.from_ns) / 1e9 AS at_s,
-    (r.end_ns - r.start_ns) / 1e9 AS duration_s,
+    (r.end_ns - o.begin_ns) / 1e9 AS duration_s,
     r.start, r."end",
     CAST(r."end" AS HUGEINT) - r.start + CASE WHEN r."end" <= r.start THEN 18446744073709551616 ELSE 0 END AS bytes,
     r.nr_accesses,

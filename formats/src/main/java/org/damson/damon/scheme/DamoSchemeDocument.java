@@ -53,6 +53,9 @@ final class DamoSchemeDocument {
                     around.add(key);
                 }
             }
+            if (node.names().contains("schemes") && !schemes.isEmpty()) {
+                around.add(SchemeBuilder.OWN_CONTEXT);
+            }
             for (String key : HOLDERS) {
                 if (node.names().contains(key)) {
                     collect(node.get(key), schemes, around);

@@ -65,6 +65,9 @@ final class SchemeBuilder {
             "dests/N/id",
             "dests/N/weight");
 
+    /** Told as unused by the first scheme of each further context. */
+    static final String OWN_CONTEXT = "a context of its own";
+
     private static final java.util.Set<String> COUNTS = java.util.Set.of(
             "quotas/goals/nr_goals",
             "filters/nr_filters",
@@ -293,6 +296,8 @@ final class SchemeBuilder {
                     f.from = SchemeValues.bytes(value);
                 } else if (p.length == 4 && p[3].equals("end")) {
                     f.to = SchemeValues.bytes(value);
+                } else {
+                    throw unknown(path);
                 }
             }
             case "damon_target_idx", "target_idx" ->
@@ -304,8 +309,10 @@ final class SchemeBuilder {
             case "hugepage_size" -> {
                 if (p.length == 4 && p[3].equals("0")) {
                     f.from = SchemeValues.bytes(value);
-                } else if (p.length == 4) {
+                } else if (p.length == 4 && p[3].equals("1")) {
                     f.to = SchemeValues.bytes(value);
+                } else {
+                    throw unknown(path);
                 }
             }
             default -> throw unknown(path);

@@ -2,8 +2,10 @@ package org.damson.damon.scheme;
 
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -13,12 +15,20 @@ import org.damson.model.InvalidInputException;
 /**
  * Files of DAMON's sysfs directories and their content, one a line: {@code path value}, {@code path=value} or, as
  * {@code grep -r} prints them, {@code path:value}; or each after its name, {@code ==> path <==}, as {@code head} and {@code tail}
- * print several. Files of a kdamond or context that are no scheme's are passed over.
+ * print several. Files of a kdamond or context that are no scheme's are told as
+ * unused by the first scheme.
  */
 final class SysfsLines {
     private static final Pattern SCHEME = Pattern.compile("((?:.*/)?)schemes/(\\d{1,4})/(.+)");
     private static final Pattern OTHER = Pattern.compile(
             "(?:.*/)?(?:kdamonds|contexts)/(?:\\d{1,4}/.*|nr_\\w+)|(?:.*/)?schemes/nr_schemes|nr_schemes");
+
+    /** A file below a context, or of a kdamond itself. */
+    private static final Pattern BESIDE =
+            Pattern.compile("(?:.*/)?(?:contexts/\\d{1,4}/|kdamonds/\\d{1,4}/(?!contexts/))([^/]+)(?:/.*)?");
+
+    /** What says how things are, and sets nothing up. */
+    private static final Set<String> STATES = Set.of("state", "pid", "avail_operations", "schemes");
 
     private static final Pattern NAME = Pattern.compile("==> (\\S+) <==");
 
@@ -26,6 +36,9 @@ final class SysfsLines {
     private final Map<String, Map<Integer, SchemeBuilder>> directories = new LinkedHashMap<>();
 
     private final Map<String, Integer> counts = new LinkedHashMap<>();
+
+    /** What the files beside the schemes set up, by the first name below their context or kdamond. */
+    private final Set<String> beside = new LinkedHashSet<>();
 
     /** The file whose content follows; null if none does. */
     private String named;
@@ -47,6 +60,10 @@ final class SysfsLines {
         if (!m.matches()) {
             if (!OTHER.matcher(parts[0]).matches()) {
                 return false;
+            }
+            Matcher below = BESIDE.matcher(parts[0]);
+            if (below.matches() && !STATES.contains(below.group(1))) {
+                beside.add(below.group(1));
             }
             if (parts[0].endsWith("nr_schemes") && parts.length == 2) {
                 String directory = parts[0].replaceFirst("(schemes/)?nr_schemes$", "");
@@ -71,7 +88,14 @@ final class SysfsLines {
     List<Scheme> schemes() {
         List<Scheme> schemes = new ArrayList<>();
         for (Map<Integer, SchemeBuilder> directory : directories.values()) {
+            boolean isFurther = !schemes.isEmpty();
             for (SchemeBuilder b : directory.values()) {
+                if (isFurther) {
+                    b.unused(SchemeBuilder.OWN_CONTEXT);
+                    isFurther = false;
+                }
+                beside.forEach(b::unused);
+                beside.clear();
                 schemes.add(b.build());
             }
         }

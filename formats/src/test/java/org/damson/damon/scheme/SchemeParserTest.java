@@ -428,4 +428,13 @@ final class SchemeParserTest extends ParsedSchemes {
         assertThrows(UnknownWordException.class, () -> SchemeParser.parse("action: pagout"));
         assertThrows(InvalidInputException.class, () -> SchemeParser.parse("--- !!java.util.Date x"));
     }
+
+    @Test
+    void whatAFilterDoesNotHaveIsRefused() {
+        for (String odd : List.of(
+                "{\"action\":\"stat\",\"filters\":[{\"type\":\"addr\",\"address_range\":{\"begin\":1}}]}",
+                "{\"action\":\"stat\",\"filters\":[{\"type\":\"hugepage_size\",\"hugepage_size\":[1,2,3]}]}")) {
+            assertThrows(UnknownWordException.class, () -> one(odd), odd);
+        }
+    }
 }

@@ -138,4 +138,27 @@ final class SysfsSchemeTest extends ParsedSchemes {
         assertEquals(Action.PAGEOUT, schemes.get(0).action());
         assertEquals(50, schemes.get(0).age().min());
     }
+
+    /** As in damo's documents: it is not the schemes', and it is not passed over in silence. */
+    @Test
+    void whatASetUpHasBesideSchemesIsNamed() {
+        List<Scheme> schemes = SchemeParser.parse("/sys/kernel/mm/damon/admin/kdamonds/0/state on\n"
+                + "/sys/kernel/mm/damon/admin/kdamonds/0/pid 321\n"
+                + "/sys/kernel/mm/damon/admin/kdamonds/0/refresh_ms 0\n"
+                + "/sys/kernel/mm/damon/admin/kdamonds/0/contexts/nr_contexts 2\n"
+                + "/sys/kernel/mm/damon/admin/kdamonds/0/contexts/0/avail_operations vaddr\n"
+                + "/sys/kernel/mm/damon/admin/kdamonds/0/contexts/0/addr_unit 4096\n"
+                + "/sys/kernel/mm/damon/admin/kdamonds/0/contexts/0/monitoring_attrs/intervals/intervals_goal/access_bp 400\n"
+                + "/sys/kernel/mm/damon/admin/kdamonds/0/contexts/0/monitoring_attrs/probes/0/filters/0/type anon\n"
+                + "/sys/kernel/mm/damon/admin/kdamonds/0/contexts/0/targets/0/pid_target 7\n"
+                + "/sys/kernel/mm/damon/admin/kdamonds/0/contexts/0/schemes/nr_schemes 2\n"
+                + "/sys/kernel/mm/damon/admin/kdamonds/0/contexts/0/schemes/0/action stat\n"
+                + "/sys/kernel/mm/damon/admin/kdamonds/0/contexts/0/schemes/1/action cold\n"
+                + "/sys/kernel/mm/damon/admin/kdamonds/0/contexts/1/schemes/0/action pageout\n");
+        assertEquals(
+                List.of("refresh_ms", "addr_unit", "monitoring_attrs", "targets"),
+                schemes.get(0).unused());
+        assertEquals(List.of(), schemes.get(1).unused());
+        assertEquals(List.of("a context of its own"), schemes.get(2).unused());
+    }
 }

@@ -176,7 +176,7 @@ public final class ReportPicture {
     public static void guide(GuideResult guide, String name, PictureForm form, OutputStream out) throws IOException {
         List<Chart.Bar> bars = new ArrayList<>();
         for (GuideResult.Target t : guide.targets()) {
-            double seconds = Math.max(1e-9, (t.endNs() - t.startNs()) / 1e9);
+            double seconds = Math.max(1e-9, t.heatSeconds());
             for (Area a : t.areas()) {
                 double size = Scan.bytes(a.sizeBytes());
                 double hot = Math.min(size, a.heatByteSeconds() / seconds);

@@ -17,8 +17,7 @@ public final class GuideTable {
         }
 
         double heatPercent() {
-            double ns = Math.max(1, target.endNs() - target.startNs());
-            return 100 * area.heatByteSeconds() * 1e9 / ns / sizeBytes();
+            return 100 * area.heatByteSeconds() / Math.max(1e-9, target.heatSeconds()) / sizeBytes();
         }
     }
 

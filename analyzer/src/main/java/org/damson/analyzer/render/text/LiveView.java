@@ -94,7 +94,7 @@ public final class LiveView {
         Snapshot s = new Snapshot();
         TargetNames names = TargetNames.of(trace.manifest());
         try (TraceSource.SnapshotCursor cursor = trace.snapshots(TraceQuery.ALL.columns(0))) {
-            startNs = cursor.next(s) ? s.startNs : 0;
+            startNs = cursor.next(s) ? Scan.traceNs(trace) : 0;
         }
         endNs = startNs;
         long from = s.id + Math.max(0, snapshots - RECENT);

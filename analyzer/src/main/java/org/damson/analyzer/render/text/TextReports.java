@@ -207,7 +207,7 @@ public final class TextReports {
     public static String guide(GuideResult r) {
         StringBuilder b = new StringBuilder();
         for (GuideResult.Target t : r.targets()) {
-            double seconds = Math.max(1e-9, (t.endNs() - t.startNs()) / 1e9);
+            double seconds = Math.max(1e-9, t.heatSeconds());
             b.append(t.key().label()).append('\n');
             b.append(String.format(
                     Units.NUMBERS,

@@ -66,14 +66,18 @@ public final class OpenLoopReports {
                         .append('\n');
             }
         }
-        if (!r.notes().isEmpty()) {
-            b.append("\nnotes\n");
-            r.notes().forEach(n -> b.append("  ").append(n).append('\n'));
-        }
+        notes(r.notes(), b);
         if (r.outcome() != null) {
             OutcomeReports.text(r.outcome(), r.schemes(), b);
         }
         return b.toString();
+    }
+
+    private static void notes(List<String> notes, StringBuilder b) {
+        if (!notes.isEmpty()) {
+            b.append("\nnotes\n");
+            notes.forEach(n -> b.append("  ").append(n).append('\n'));
+        }
     }
 
     private static Map<String, Long> stats(SchemeStats s) {
@@ -160,8 +164,12 @@ public final class OpenLoopReports {
         return OutcomeReports.json(o);
     }
 
-    /** A closed loop as text. */
-    public static String closedText(Kdamond k, List<Scheme> schemes) {
+    /**
+     * A closed loop as text.
+     *
+     * @param notes what of the schemes is not simulated, one line each
+     */
+    public static String closedText(Kdamond k, List<Scheme> schemes, List<String> notes) {
         StringBuilder b = new StringBuilder();
         b.append("DAMON over ").append(Units.duration(k.nowNs())).append(", ");
         b.append(Units.count(k.ticks())).append(" sampling intervals\n");
@@ -177,6 +185,7 @@ public final class OpenLoopReports {
             per.add(new OpenLoopResult.PerScheme(
                     schemes.get(i), s, s.szTried, s.szTried, s.nrTried, s.nrTried, s.szApplied, s.szApplied, false));
         }
+        notes(notes, b);
         if (!schemes.isEmpty()) {
             OutcomeReports.text(k.outcome(), per, b);
         }
