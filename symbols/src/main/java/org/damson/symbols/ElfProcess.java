@@ -23,7 +23,7 @@ import org.damson.symbols.elf.Wire.Request;
 
 /** Asks processes of {@link ElfReader}: where one dies, or takes too long, of a file, the next goes on with the others. */
 final class ElfProcess {
-    /** What is known of one file: an answer, or why there is none. */
+    /** Result for one file: an answer, or why there is none. */
     record Result(Answer answer, String failure) {}
 
     /** Files are asked in parts, so that one process has not too many open. */

@@ -83,7 +83,7 @@ final class ModuleFiles {
         return new Found(files, why);
     }
 
-    /** Of a file that is not known by its build id: whether it has not been changed since. */
+    /** Whether a file without a known build id is unchanged since the recording. */
     private boolean isSameAsRecorded(Path path) throws IOException {
         FileTime changed = (FileTime) Files.getAttribute(path, "unix:ctime");
         return sinceEpochNs == null || changed.to(TimeUnit.NANOSECONDS) <= sinceEpochNs;

@@ -1,6 +1,6 @@
 package org.damson.symbols;
 
-/** How often a process that unwinds may be started: each start costs the best part of a second of CPU time. */
+/** Limits how often an unwinding process is started: each start costs most of a second of CPU time. */
 final class Starts {
     private final int atOnce;
     private final long eachNs;

@@ -24,7 +24,7 @@ public final class Symbolizer {
     private final StackTable table;
     private final Map<Place, List<Named>> names = new HashMap<>();
     private final List<SymbolReport.Module> modules = new ArrayList<>();
-    /** What files are read with, where that is not here; else null. */
+    /** The library that reads files, if it is missing here; else null. */
     private MissingCapabilityException lacking;
 
     private Symbolizer(StackTable table) {

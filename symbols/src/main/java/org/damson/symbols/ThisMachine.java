@@ -20,7 +20,7 @@ import org.damson.model.text.MapsLine;
 import org.damson.model.text.NativeText;
 import org.damson.trace.files.PrivateDirectory;
 
-/** What of this machine's code is in no file: its kernel and what the kernel maps into every process. */
+/** Code of this machine that is in no file: its kernel, and what the kernel maps into every process. */
 final class ThisMachine implements Closeable {
     private static final int MAX_VDSO_BYTES = 1 << 20;
     private static final int NOTE_BUILD_ID = 3;

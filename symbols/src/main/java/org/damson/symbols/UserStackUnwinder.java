@@ -48,7 +48,7 @@ public final class UserStackUnwinder implements StackUnwinder, Closeable {
 
     private record Code(String file, String buildId) {}
 
-    /** What is known of a file. */
+    /** State of a file. */
     private static final class State {
         ModuleFiles.Found found;
         /** Where a process that has it mapped sees its files; null if that is where this one does. */
@@ -119,7 +119,7 @@ public final class UserStackUnwinder implements StackUnwinder, Closeable {
         }
     }
 
-    /** What is known of a file; null if there are too many. */
+    /** State of a file; null if there are too many files. */
     private State state(Code code) {
         return codes.size() < MAX_CODES ? codes.computeIfAbsent(code, c -> new State()) : codes.get(code);
     }

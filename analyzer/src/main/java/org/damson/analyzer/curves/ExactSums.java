@@ -16,7 +16,7 @@ final class ExactSums {
     final long[] billions;
     /** Below a billion each. */
     final long[] rest;
-    /** How often {@link #billions} came to 2^63 and began anew; null while none has. */
+    /** Number of overflows of {@link #billions} past 2^63; null while there are none. */
     private long[] rounds;
 
     ExactSums(int bins) {

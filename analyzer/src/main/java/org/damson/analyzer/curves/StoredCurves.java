@@ -74,7 +74,7 @@ final class StoredCurves {
         return ManifestKey.SUMMED_ROWS.get(trace.manifest()) == null || trace.isKept(Table.CURVES);
     }
 
-    /** What is wrong with the curves that a trace stores; empty if nothing is, or it stores none. */
+    /** Problems of the curves that a trace stores; empty if there are none, or no curves. */
     static String finding(TraceSource trace) throws IOException {
         Curves stored = read(trace);
         if (stored == null) {

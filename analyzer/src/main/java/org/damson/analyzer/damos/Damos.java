@@ -257,7 +257,7 @@ public final class Damos {
         s.stats.tried(size, applied);
     }
 
-    /** What a quota is charged. */
+    /** Amount charged to a quota. */
     private long charge(Quota q, long size, long applied) {
         if (!version.joins() || q.failDenom() == 0 || Long.compareUnsigned(applied, size) > 0) {
             return size;

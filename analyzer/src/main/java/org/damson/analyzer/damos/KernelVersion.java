@@ -25,7 +25,7 @@ public enum KernelVersion {
             "as 7.1, and neighbours of equal accesses and age become one region once schemes were applied; fail_charge counts"),
     V7_3("7.3", "as 7.2; an address filter cuts before what was tried is counted");
 
-    /** What {@code --kernel} takes. */
+    /** Values of {@code --kernel}. */
     public static final List<String> WORDS = List.of("6.12", "6.12.94", "6.12.117", "6.18", "7.1", "7.2", "7.3");
 
     private static final int LAST_TESTED_WAITS = 94;
@@ -40,7 +40,7 @@ public enum KernelVersion {
         this.rules = rules;
     }
 
-    /** What is simulated with it, in a line. */
+    /** One line that describes the simulated rules. */
     public String rules() {
         return rules;
     }

@@ -128,7 +128,7 @@ public final class ChangePoints {
         penalty = Math.max(PENALTY, 2 * Math.log(Math.max(1, n)) * noise);
     }
 
-    /** All that is known of the same columns. */
+    /** All statistics of the same columns. */
     public static ChangePoints of(Part... parts) {
         return new ChangePoints(parts);
     }

@@ -65,7 +65,7 @@ public final class Heatmap {
                 null);
     }
 
-    /** What is shown, before what is used of it is told from what is not. */
+    /** The shown areas, before used and unused parts are separated. */
     static List<Area> areas(GuideResult guide, HeatmapOptions.Scope scope) {
         List<Area> areas = new ArrayList<>();
         for (GuideResult.Target t : guide.targets()) {

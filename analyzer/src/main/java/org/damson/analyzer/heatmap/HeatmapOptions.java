@@ -21,7 +21,7 @@ public record HeatmapOptions(int cols, int rows, Scope scope, boolean mayBeCoars
 
     /** Which part of the address space. */
     public enum Scope {
-        /** Of the one area with the most heat what is used ({@link UsedParts}), if that is much less than all of it. */
+        /** The area with the most heat; only its used parts ({@link UsedParts}) if they are much smaller than all of it. */
         USED,
         /** The one area with the most heat. */
         HOTTEST,

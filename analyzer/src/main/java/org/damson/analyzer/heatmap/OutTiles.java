@@ -27,7 +27,7 @@ public final class OutTiles {
         grid = new HeatGrid(layout.layout(), tiles.fromNs(), endNs, tiles.colsOf(k), tiles.rowsOf(k));
     }
 
-    /** What is added from here on is of this time. */
+    /** Begins a new time: later additions belong to it. */
     public void turn(long from, long to) {
         flush();
         fromNs = from;

@@ -48,7 +48,7 @@ public record TileLayout(List<Lane> lanes, int rows, int leftOut, double leftOut
     private static final int MAX_PARTS = 56;
     private static final int STEPS = 8192;
 
-    /** As many as tell what is used of areas; traces of some seven million regions have them. */
+    /** Enough cells to separate used from unused parts of areas; traces of some seven million regions have them. */
     private static final int MIN_CELLS = 96;
 
     private static final long PAGE = 4096;

@@ -42,7 +42,7 @@ final class TraceCells {
         }
     }
 
-    /** What snapshots tell beside their heat. */
+    /** Facts of snapshots other than heat. */
     static final class Facts {
         long sampleUs;
         long aggrUs;

@@ -41,7 +41,7 @@ final class UsedParts {
         return areWorth(parts.size(), kept, area) ? parts : List.of(area);
     }
 
-    /** Of steps with this heat those that are used, with a margin of unused ones: from each to before the other. */
+    /** The used ones among steps with this heat, with a margin of unused ones, as half-open ranges. */
     static List<int[]> ranges(double[] heat) {
         int steps = heat.length;
         int margin = Math.max(1, steps / MARGINS);

@@ -2,7 +2,7 @@ package org.damson.analyzer.memory;
 
 import org.damson.damon.scheme.Action;
 
-/** What the actions of schemes change of pieces of memory. */
+/** Effects of schemes' actions on pieces of memory. */
 final class Actions {
     private final Pieces.Touch step;
     private double unknownDensity;

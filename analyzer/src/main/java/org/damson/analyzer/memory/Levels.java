@@ -2,10 +2,10 @@ package org.damson.analyzer.memory;
 
 import org.damson.analyzer.scan.Bounded;
 
-/** How much memory is where at the end of a turn, with schemes. Bytes. */
+/** Bytes of memory by place at the end of a turn, with schemes. */
 final class Levels {
     double known;
-    /** What a recording tells, or what was seen touched so far. */
+    /** Resident size that a recording has, else the memory seen touched so far. */
     double resident;
 
     Bounded out = Bounded.ZERO;

@@ -34,7 +34,7 @@ public final class MemoryModel implements DamosHost {
     private final MappedMemory mapped;
     private final TargetMemories memories = new TargetMemories();
     private final Levels levels = new Levels();
-    /** What this turn's accesses did, with schemes; and without, what they did so far. */
+    /** Effects of this turn's accesses with schemes, and the effects so far without. */
     private final Pieces.Touch step = new Pieces.Touch();
 
     private final Pieces.Touch without = new Pieces.Touch();

@@ -150,7 +150,7 @@ public final class Pieces {
         n++;
     }
 
-    /** What one snapshot's accesses did. Bytes. */
+    /** Effects of one snapshot's accesses, in bytes. */
     static final class Touch {
         double refaultLeast;
         double refaultLikely;

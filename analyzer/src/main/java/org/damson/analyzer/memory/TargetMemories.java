@@ -27,7 +27,7 @@ final class TargetMemories {
     private int kdamond;
     private int context;
     private long turn;
-    /** That of the target asked for last in this turn. */
+    /** Memory of the target last asked for in this turn. */
     private Memory last;
 
     private long lastTarget;

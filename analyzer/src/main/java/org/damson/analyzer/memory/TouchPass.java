@@ -34,7 +34,7 @@ final class TouchPass {
     private int now;
     private Pieces.Touch sums;
     private Snapshot snapshot;
-    /** What share of each region was touched; null where that is not known. */
+    /** Touched share of each region; null if unknown. */
     private double[] given;
 
     /** The first piece that is not yet copied as a whole, and where the rest of it begins. */
@@ -136,7 +136,7 @@ final class TouchPass {
         areSharesKnown = true;
     }
 
-    /** What lies below the address was not touched. */
+    /** Memory below the address was not touched. */
     private void skip(long address) {
         while (i < pieces.n && Long.compareUnsigned(pieces.end[i], address) <= 0) {
             to.take(at, pieces.end[i], pieces, i);

@@ -2,7 +2,7 @@ package org.damson.analyzer.memory;
 
 import java.util.stream.IntStream;
 
-/** What share of a region's memory was touched that k of n samples found accessed, 0..1. */
+/** Touched share of a region that k of n samples found accessed, 0..1. */
 public final class TouchedShare {
     /** Tabulated for so many accesses only: the intervals of a trace may be anything. */
     private static final int MAX_TABLE = 1 << 12;
@@ -11,7 +11,7 @@ public final class TouchedShare {
     private double[] likely = new double[0];
     private double[] least = new double[0];
 
-    /** Of so many samples from now on, 1 or more. */
+    /** Sets the number of samples, 1 or more. */
     public void samples(int n) {
         if (n != samples) {
             samples = n;

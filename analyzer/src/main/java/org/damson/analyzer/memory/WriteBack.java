@@ -18,12 +18,12 @@ import org.damson.model.Snapshot;
  * there. At most: all that is paged out, for pages may have been written before the recording or between its samples.
  */
 final class WriteBack {
-    /** What the kernel does for a page that it drops. */
+    /** Kernel time for a page that is dropped. */
     static final long DROPPED_NS = 1_000;
 
     private record Area(long target, long start) {}
 
-    /** Of a mapping, the most that one snapshot found touched and written; bytes. */
+    /** Maxima that one snapshot found touched and written in a mapping, in bytes. */
     private record Seen(long touched, long written) {}
 
     private final Map<Area, Seen> seen = new HashMap<>();

@@ -34,10 +34,10 @@ public final class IdleMemory {
     /** Traces of so many regions, whole or of one target, have the fewer points of {@link IdleSeries}. */
     private static final long LONG_TRACE = IdleSeries.leastRegions(HeatSums.MIN_REGIONS);
 
-    /** Of more targets it is quicker to read all rows than to look for the last snapshot of each. */
+    /** Above so many targets, reading all rows is faster than finding the last snapshot of each. */
     private static final int MAX_LAST = 64;
 
-    /** What one target adds up to. */
+    /** Sums of one target. */
     private static final class Target {
         final IdleSums sums = new IdleSums();
         final List<IdlePoint> points = new ArrayList<>();

@@ -57,7 +57,7 @@ public final class ObjectUse {
         return List.copyOf(mappings);
     }
 
-    /** What the parts of a trace add up to. */
+    /** Sums over the parts of a trace. */
     private static final class Found {
         final MappingSpans mappings;
         /** Null without call stacks, and so is what ran. */
@@ -180,7 +180,7 @@ public final class ObjectUse {
         private final ResidentSoFar resident;
         final Map<TargetKey, SeenBytes> seen = new HashMap<>();
 
-        /** What the snapshot at hand has some of. */
+        /** Objects in the current snapshot. */
         private final List<Sums> now = new ArrayList<>();
 
         // Regions that follow one another mostly lie in one mapping: its sums are looked for once.

@@ -33,7 +33,7 @@ public final class TraceEvents {
         void visit(Visitor to) throws IOException;
     }
 
-    /** What is done with each event. */
+    /** Consumes each event. */
     public interface Visitor {
         /** All regions of a snapshot, which are an event each. */
         void regions(Snapshot s) throws IOException;

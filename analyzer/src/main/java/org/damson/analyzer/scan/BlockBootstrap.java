@@ -25,7 +25,7 @@ public final class BlockBootstrap {
 
     private final int[][] draws;
 
-    /** How much wider than the draws alone say: a few blocks vary less among themselves than all that could be. */
+    /** Factor by which the interval is wider than the draws: a few blocks vary less than all possible ones. */
     private final double widening;
 
     private BlockBootstrap(int[][] draws, double blocks) {

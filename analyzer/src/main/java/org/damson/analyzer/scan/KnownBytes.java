@@ -12,7 +12,7 @@ public final class KnownBytes {
     private long[] start = new long[64];
     private long[] end = new long[64];
     private long[] bytes = new long[64];
-    /** Of the regions of the last snapshot: what was known before it, and now. */
+    /** For the regions of the last snapshot: the known bytes before it, and now. */
     private long[] before = new long[64];
 
     /** Takes a snapshot whose regions are mappings. */
@@ -47,12 +47,12 @@ public final class KnownBytes {
         Arrays.fill(before, n, before.length, 0);
     }
 
-    /** What was known of region {@code i} before the snapshot added last. */
+    /** Known bytes of region {@code i} before the last added snapshot. */
     public long before(int i) {
         return before[i];
     }
 
-    /** What is known of region {@code i} with it. */
+    /** Known bytes of region {@code i} including that snapshot. */
     public long now(int i) {
         return bytes[i];
     }

@@ -29,7 +29,7 @@ public final class ReadAhead implements TraceSource.SnapshotCursor {
         final Snapshot[] snapshots = new Snapshot[CHUNK_SNAPSHOTS];
         int length;
 
-        /** How many regions of those that may wait these take. */
+        /** Number of waiting regions that these snapshots hold. */
         int held;
 
         /** Why there are no more; an end without a fault has none. */

@@ -114,7 +114,7 @@ public final class Scan {
         }
     }
 
-    /** All of it on this thread, in order; another one reads ahead. */
+    /** The whole trace on this thread, in order; another thread reads ahead. */
     public static <A extends Accumulator> A scan(TraceSource source, TraceQuery query, A into) throws IOException {
         return pass(ReadAhead.of(source, query), into);
     }

@@ -8,7 +8,7 @@ import org.damson.model.Manifest;
 import org.damson.model.ManifestKey;
 import org.damson.model.text.Printable;
 
-/** What the targets of a trace are called, as far as it says: by the names of processes, or the command that was recorded. */
+/** Names of a trace's targets, if known: names of processes, or the recorded command. */
 public final class TargetNames {
     private final Map<Long, String> byTarget;
 

@@ -26,7 +26,7 @@ final class AgeLines {
 
     private static final int PARTS = 8;
 
-    /** What falls as the least age grows. */
+    /** Metrics that fall as the minimum age grows. */
     private static final Set<String> FALLING =
             Set.of("saved", "saved_percent", "out", "promotion", "refaults", "slowdown", "reclaim", "tried");
 

@@ -250,7 +250,7 @@ public final class Objective {
         return all;
     }
 
-    /** What a limit is judged by: the upper bound of a greatest value unless likely ones are, in the worst trace. */
+    /** Value by which a limit is judged, in the worst trace: the upper bound of a maximum, or the estimate. */
     public double judgedValue(Limit l, Map<String, Double> measured) {
         return measured.getOrDefault(judged(l) + " worst", measured.get(judged(l)));
     }
@@ -298,7 +298,7 @@ public final class Objective {
         return mayBeFeasible(measured, measured);
     }
 
-    /** What trades off: each metric of the sum and of the limits, and whether more of it is better. */
+    /** The metrics of the sum and of the limits, each with whether more is better. */
     public Map<String, Boolean> tradeOff() {
         Map<String, Boolean> m = new LinkedHashMap<>();
         weights.forEach((name, w) -> m.put(name, w > 0));

@@ -40,7 +40,7 @@ public final class Tune {
             long seed,
             OutcomeOptions outcome,
             long wholeUpdates) {
-        /** What takes a minute or two. */
+        /** Region updates that take a minute or two. */
         public static final long WHOLE_UPDATES = 500_000_000;
 
         public Options(
@@ -290,7 +290,7 @@ public final class Tune {
         m.put(name + "_max", most);
     }
 
-    /** What was measured along one variable through the best point. */
+    /** Measurements along one variable through the best point. */
     private Sensitivity along(List<Integer> best, int dimension) {
         List<Point> line = new ArrayList<>();
         for (int i = 0; i < options.variables().get(dimension).values().size(); i++) {

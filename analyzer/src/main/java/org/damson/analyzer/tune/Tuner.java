@@ -25,13 +25,13 @@ public final class Tuner {
     /** Share of measurements that go everywhere before the rest goes near the best. */
     private static final double GLOBAL_SHARE = 0.6;
 
-    /** How far a measurement tells of others, in mean distances between measurements. */
+    /** Reach of a measurement, in mean distances between measurements. */
     private static final double WIDTH = 0.3;
 
     /** Points that are looked at for the next measurement. */
     private static final int CANDIDATES = 500;
 
-    /** So many best points' neighbours are among them. */
+    /** Number of best points whose neighbours are candidates. */
     private static final int BEST = 3;
 
     /** A measurement; {@code score} counts only where it is feasible. */

@@ -31,7 +31,7 @@ public final class Evaluation {
         RUNTIME(Unit.SECONDS, "runtime"),
         /** {@link SystemMemory}, mean over the readings. */
         SYSTEM_USED(Unit.BYTES, "system used"),
-        /** Of all recorded processes together, mean over the readings. */
+        /** Sum over all recorded processes, mean over the readings. */
         RSS(Unit.BYTES, "rss"),
         RSS_MAX(Unit.BYTES, "rss max"),
         /** Mean over the snapshots. */

@@ -52,7 +52,7 @@ public final class WorkingSet {
                 List.copyOf(series), total, written(parts, names), options, referenced, windowNs, lost, incomplete);
     }
 
-    /** What all regions with an access are is kept with the snapshots. */
+    /** The size of all regions with an access is stored with the snapshots. */
     private static Part summed(TraceSource source, TraceQuery query) throws IOException {
         Part part = new Part(null, WorkingSetOptions.DEFAULTS);
         try (SummarizedSnapshots snapshots = SummarizedSnapshots.open(source, query)) {
@@ -74,7 +74,7 @@ public final class WorkingSet {
         return all;
     }
 
-    /** How many regions the snapshots of each target have, in place of sizes. */
+    /** Numbers of regions in the snapshots of each target, in place of sizes. */
     public static List<WorkingSetResult.Series> regionCounts(TraceSource source, TraceQuery query) throws IOException {
         if (!SummarizedSnapshots.answer(source, query)) {
             return perSnapshot(source, query, () -> s -> s.regions);
@@ -201,7 +201,7 @@ public final class WorkingSet {
     private static final class Part implements Scan.Accumulator {
         final Map<TargetKey, Points> points = new TreeMap<>();
         private final ToLongFunction<Snapshot> value;
-        /** What counts, where it is wanted what was written. */
+        /** Selects what counts, for the share that was written. */
         private final WorkingSetOptions options;
 
         final Map<TargetKey, WrittenShare> written = new HashMap<>();

@@ -69,7 +69,7 @@ final class FrameRow {
         return Libdwfl.dwarf_frame_cfa(row, operations, count) == 0 && operations.getValue() != null;
     }
 
-    /** What the row says of the caller's rbp; null if that is something else. */
+    /** The row's rule for the caller's rbp; null for any other rule. */
     private Long saved(Pointer row) {
         if (!reads(row, FRAME_POINTER)) {
             return null;

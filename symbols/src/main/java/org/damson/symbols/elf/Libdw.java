@@ -105,7 +105,7 @@ final class Libdw {
         return all;
     }
 
-    /** What libdw says went wrong last. */
+    /** libdw's last error. */
     static String error() {
         Pointer message = dwfl_errmsg(-1);
         return message == null ? "libdw cannot read it" : Texts.of(message);

@@ -9,7 +9,7 @@ import com.sun.jna.ptr.PointerByReference;
 
 /** The part of {@code libdwfl.h} that walks stacks; elfutils 0.158 and newer. C's {@code bool} is a byte, or 0 or 1 in an int. */
 final class Libdwfl {
-    /** What a callback for frames returns: go on, or end. */
+    /** Return values of a frame callback: continue, or stop. */
     static final int GO_ON = 0;
 
     static final int END = 1;

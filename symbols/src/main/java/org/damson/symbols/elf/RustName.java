@@ -161,7 +161,7 @@ final class RustName {
         return isPunycode ? "punycode{" + name + "}" : name;
     }
 
-    /** What a back reference leads to, which must be before it. */
+    /** Target of a back reference, which must be before it. */
     private void back(Runnable part) {
         int here = at - 1;
         long to = base62();

@@ -17,7 +17,7 @@ final class FleetColumns {
 
     private FleetColumns() {}
 
-    /** What a group is called: a column for each key of its level. */
+    /** Name of a group: a column for each key of its level. */
     static <R> Columns<R> keys(Level level, Function<R, List<String>> keys) {
         Columns<R> columns = new Columns<>();
         for (int i = 0; i < level.keys.size(); i++) {

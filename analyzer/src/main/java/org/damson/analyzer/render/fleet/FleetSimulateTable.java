@@ -8,7 +8,7 @@ import org.damson.analyzer.render.table.Columns;
 import org.damson.analyzer.render.table.TableReport;
 import org.damson.analyzer.render.table.TableReport.Unit;
 
-/** What schemes would have done on many hosts: how that is spread over them, and each of them. */
+/** Effects of schemes on many hosts: their spread, and each host. */
 public final class FleetSimulateTable {
     private static final Columns<Spread> SPREADS = new Columns<Spread>()
             .add("group", "group", Unit.TEXT, Spread::group)

@@ -29,7 +29,7 @@ import org.damson.analyzer.timeline.Phase;
 import org.damson.model.Units;
 import org.damson.model.stacks.Frame;
 
-/** What a page holds beside its arrays, as JSON that is also harmless as markup. Times are nanoseconds since the page's start. */
+/** The content of a page except its arrays, as JSON without markup. Times are nanoseconds since the page's start. */
 final class PageJson {
     private static final JsonFactory FACTORY = new JsonFactoryBuilder()
             .enable(JsonWriteFeature.ESCAPE_NON_ASCII)

@@ -23,7 +23,7 @@ final class Chart {
     private static final int RIGHT = 210;
     private static final int BOTTOM = 60;
 
-    /** What a legend has room for. */
+    /** Number of entries that fit into a legend. */
     static final int MAX_LINES = 6;
 
     private static final int MAX_BARS = 40;
@@ -38,7 +38,7 @@ final class Chart {
         return new Color(COLOURS[i % COLOURS.length]);
     }
 
-    /** What values count. */
+    /** Unit of the values. */
     enum Unit {
         BYTES {
             @Override
@@ -232,7 +232,7 @@ final class Chart {
         c.g.setStroke(new BasicStroke(1));
     }
 
-    /** What a part of each bar shows. */
+    /** A part of each bar, as the legend names it. */
     record Part(String label, Color colour) {}
 
     /**

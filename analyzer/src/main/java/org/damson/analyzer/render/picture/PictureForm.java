@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Locale;
 import org.damson.model.InvalidInputException;
 
-/** What a picture is stored as. */
+/** File format of a picture. */
 public enum PictureForm {
     PNG,
     SVG,

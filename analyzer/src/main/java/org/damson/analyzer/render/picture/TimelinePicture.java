@@ -27,7 +27,7 @@ public final class TimelinePicture {
     private static final int FUNCTIONS_HEIGHT = 180;
     private static final int BOTTOM = 60;
 
-    /** What there are distinct colours for. */
+    /** Number of distinct colours. */
     private static final int MAX_FUNCTIONS = 6;
 
     private static final int MAX_STEPS = 240;

@@ -16,7 +16,7 @@ public final class CurvesTable {
             .add("by_heat_bytes", "by heat", Unit.BYTES, s -> s.curves.dramByHeat(s.ofAccesses))
             .add("by_idle_time_bytes", "by idle time", Unit.BYTES, s -> s.curves.dramByAge(s.ofAccesses));
 
-    /** What is idle at a point of the curve, and what of it comes back. */
+    /** Idle memory at a point of the curve, and the part that comes back. */
     public static final Columns<Point> COLD_AND_BACK = new Columns<Point>()
             .add("cold_bytes", "cold, touched", Unit.BYTES, p -> p.cold().likely())
             .add("cold_bytes_max", "cold, all", Unit.BYTES, p -> p.cold().most())

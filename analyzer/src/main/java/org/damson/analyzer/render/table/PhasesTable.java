@@ -8,7 +8,7 @@ import org.damson.model.Units;
 
 /** The phases of a program in the order of time. */
 public final class PhasesTable {
-    /** What sizes and times of a phase are. */
+    /** Explains the sizes and times of a phase. */
     public static final String NOTE =
             "from, to: since the start of the trace, to within a 120th of its time; sizes are means over the phase";
 

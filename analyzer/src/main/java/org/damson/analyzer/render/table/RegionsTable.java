@@ -5,7 +5,7 @@ import java.util.List;
 import org.damson.analyzer.render.table.TableReport.Unit;
 import org.damson.analyzer.workingset.WorkingSetResult.Series;
 
-/** How many regions snapshots have, by percentile. */
+/** Number of regions of snapshots, by percentile. */
 public final class RegionsTable {
     private record Row(Series series, int percent) {}
 

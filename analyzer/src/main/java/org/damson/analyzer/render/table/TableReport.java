@@ -22,7 +22,7 @@ import org.damson.model.text.Printable;
  * @param notes what a reader has to know beside them
  */
 public record TableReport(List<Section> sections, List<String> notes) {
-    /** What the numbers of a column are, and so how people want to see them. JSON and CSV give them as they are. */
+    /** Unit of the numbers of a column, which decides their form in text. JSON and CSV give them unchanged. */
     public enum Unit {
         TEXT,
         COUNT,

@@ -8,7 +8,7 @@ import org.damson.analyzer.render.table.TableReport.Unit;
 
 /** Working sets by window length. */
 public final class WindowsTable {
-    /** What the sizes are. */
+    /** Explains the sizes. */
     public static final String NOTE =
             "bytes accessed at least once in a window of this many snapshots, mean over all windows of the trace";
 

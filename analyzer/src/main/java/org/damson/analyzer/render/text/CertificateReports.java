@@ -10,7 +10,7 @@ import org.damson.analyzer.certificate.Certificate;
 import org.damson.analyzer.certificate.Score;
 import org.damson.model.Units;
 
-/** How near a source comes to the truth, as text and as a map for JSON. */
+/** Accuracy of a source, as text and as a map for JSON. */
 public final class CertificateReports {
     private CertificateReports() {}
 

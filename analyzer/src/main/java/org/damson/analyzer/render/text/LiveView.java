@@ -227,7 +227,7 @@ public final class LiveView {
                 .toList();
     }
 
-    /** What the screen shows, all regions. */
+    /** The content of the screen, for all regions. */
     public Map<String, Object> json() {
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("state", manifest.state.name().toLowerCase(Locale.ROOT));

@@ -203,7 +203,7 @@ public final class TextReports {
         return unsigned >= 0 ? Units.bytes(unsigned) : "more than 8 EiB";
     }
 
-    /** What the trace holds. */
+    /** Content of a trace. */
     public static String guide(GuideResult r) {
         StringBuilder b = new StringBuilder();
         for (GuideResult.Target t : r.targets()) {
@@ -236,7 +236,7 @@ public final class TextReports {
         return r.targets().isEmpty() ? "no snapshots\n" : b.toString();
     }
 
-    /** How different two traces are. */
+    /** Differences between two traces. */
     public static String compare(CompareResult r) {
         StringBuilder b = new StringBuilder();
         b.append("# percentile   working set A   working set B       B less A  (95 % confidence interval)\n");

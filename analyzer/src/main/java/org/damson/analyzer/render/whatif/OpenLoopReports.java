@@ -159,7 +159,7 @@ public final class OpenLoopReports {
         return all;
     }
 
-    /** What became of memory and time, as a map for JSON. */
+    /** Effects on memory and time, as a map for JSON. */
     public static Map<String, Object> outcome(Outcome o) {
         return OutcomeReports.json(o);
     }

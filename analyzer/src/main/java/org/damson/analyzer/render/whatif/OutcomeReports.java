@@ -13,7 +13,7 @@ import org.damson.analyzer.scan.Bounded;
 import org.damson.damon.scheme.Action;
 import org.damson.model.Units;
 
-/** What became of memory and time, as text, CSV over time, and as a map for JSON. */
+/** Effects on memory and time, as text, CSV over time, and a map for JSON. */
 public final class OutcomeReports {
     private OutcomeReports() {}
 

@@ -16,7 +16,7 @@ import org.damson.model.text.Printable;
  * Recordings may be of different length, so bytes are per second of recording.
  */
 public final class SpreadReports {
-    /** What the spread is and is not. */
+    /** Explains the spread and its limits. */
     static final String SCOPE =
             "each line bounds one recording; another run may differ at least as much as the recordings do";
 

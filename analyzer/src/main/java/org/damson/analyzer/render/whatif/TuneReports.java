@@ -15,7 +15,7 @@ import org.damson.damon.scheme.SchemeText;
 import org.damson.model.Units;
 import org.damson.model.text.Printable;
 
-/** What a tuner found, as text, CSV and as a map for JSON. */
+/** Results of a tuner, as text, CSV and a map for JSON. */
 public final class TuneReports {
     private TuneReports() {}
 
@@ -182,7 +182,7 @@ public final class TuneReports {
         b.append(values(r, p)).append('\n');
     }
 
-    /** What the objective names, and what a limit is judged by where that is another value. */
+    /** The metrics of the objective, with the value by which a limit is judged if it differs. */
     private static String values(Result r, Point p) {
         StringBuilder b = new StringBuilder();
         Objective o = r.options().objective();
@@ -200,7 +200,7 @@ public final class TuneReports {
         return b.toString();
     }
 
-    /** How far the recordings trained on are apart in the best point. */
+    /** Spread of the training recordings at the best point. */
     private static void spread(StringBuilder b, Result r) {
         Map<String, Double> m = r.best().measured();
         if (r.trained().size() < 2) {
