@@ -10,33 +10,36 @@ trap 'rm -rf "$work"' EXIT
 fail() { printf 'packaging/check.sh: %s\n' "$*" >&2; exit 1; }
 export LC_ALL=C
 
-# SBOM, without damson.jar itself, which is no library.
-sed -n 's|^ *"purl" : "pkg:maven/[^/]*/\([^@]*\)@\([^?]*\)?.*|\1-\2.jar|p' "damson-$version.cdx.json" |
-    grep -v -e "^damson-packaging-" -e "^damson-cli-" | sort -u >"$work/sbom"
-# What the archives hold, and what Java looks for.
-for archive in damson damson-sql; do tar -tzf "$archive-$version-linux-amd64.tar.gz"; done |
-    sed -n 's|^damson-[^/]*/lib/\(.*\.jar\)$|\1|p' | sort >"$work/archives"
-if ! command -v dpkg-deb >/dev/null; then
-    cp "$work/archives" "$work/packages" # no Debian: its packages are looked into by who installs them
-else for package in damson damson-sql; do dpkg-deb --fsys-tarfile "${package}_${version}_amd64.deb" | tar -t; done |
-    sed -n 's|^\(\./\)\{0,1\}usr/lib/damson/lib/\(.*\.jar\)$|\2|p' | sort >"$work/packages"
-fi
+# The jars that an SBOM lists, without damson.jar itself, which is no library.
+listed() {
+    sed -nE 's|^ *"purl" : "pkg:maven/[^/]*/([^@]*)@([^?]*)\?.*|\1-\2.jar|p' "$1-$version.cdx.json" |
+        grep -v -e "^damson-packaging-" -e "^damson-cli-" | sort -u
+}
+# The same jars are in the archive, in the Debian package and where Java looks for them.
+same() { # SBOM WHAT: differ from the standard input
+    diff "$work/$1.sbom" - >"$work/differ" || { cat "$work/differ" >&2; fail "the SBOM of $1 (<) and the jars of $2 (>) differ"; }
+}
+for package in damson damson-sql; do
+    listed "$package" >"$work/$package.sbom"
+    tar -tzf "$package-$version-linux-amd64.tar.gz" | sed -n 's|^damson-[^/]*/lib/\(.*\.jar\)$|\1|p' | sort | same "$package" "its archive"
+    # Without Debian's tools its packages are looked into by who installs them.
+    ! command -v dpkg-deb >/dev/null || dpkg-deb --fsys-tarfile "${package}_${version}_amd64.deb" | tar -t |
+        sed -n 's|^\(\./\)\{0,1\}usr/lib/damson/lib/\(.*\.jar\)$|\2|p' | sort | same "$package" "its Debian package"
+done
+[ "$(wc -l <"$work/damson.sbom")" -gt 20 ] || fail "the SBOM lists next to nothing"
+sort "$work/damson.sbom" "$work/damson-sql.sbom" >"$work/both.sbom"
 (here=$PWD && cd "$work" && "$jdk/bin/jar" -xf "$here/app/damson.jar" META-INF/MANIFEST.MF)
 tr -d '\r' <"$work/META-INF/MANIFEST.MF" | awk '
     /^ / { sub(/^ /, ""); text = text $0; next }
     { if (text ~ /^Class-Path: /) print text; text = $0 }
-    END { if (text ~ /^Class-Path: /) print text }' | tr ' ' '\n' | sed -n 's|^lib/||p' | sort >"$work/class-path"
-for list in archives packages class-path; do
-    diff "$work/sbom" "$work/$list" >"$work/differ" || { cat "$work/differ" >&2; fail "the SBOM (<) and the jars of $list (>) differ"; }
-done
-[ "$(wc -l <"$work/sbom")" -gt 20 ] || fail "the SBOM lists next to nothing"
+    END { if (text ~ /^Class-Path: /) print text }' | tr ' ' '\n' | sed -n 's|^lib/||p' | sort | same both "the class path"
 
 # THIRD-PARTY.txt: (licence) ... name (group:artifact:version - where from)
 while read -r jar; do
     case $jar in damson-*) continue ;; esac
     artifact=$(printf '%s' "$jar" | sed 's/-[0-9][^-]*\(-[0-9]*\)\{0,1\}\.jar$//')
     grep -q "[:]$artifact:" THIRD-PARTY.txt || fail "THIRD-PARTY.txt does not name $artifact ($jar)"
-done <"$work/sbom"
+done <"$work/both.sbom"
 # A jar without the text of its licence has it in LICENSES.txt, but for damson's own.
 for jar in app/lib/*.jar duckdb_jdbc-*.zip; do
     name=$(basename "$jar" | sed 's/-[0-9].*//')

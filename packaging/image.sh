@@ -104,17 +104,18 @@ printf '[{"Config":"blobs/sha256/%s","RepoTags":["damson:%s"],"Layers":["blobs/s
     "$config" "$version" "$system" "$damson" >manifest.json
 tar --format=gnu --sort=name --mtime=@$epoch --owner=0 --group=0 --numeric-owner --mode=u=rwX,go=rX -cf "$OLDPWD/$name.tar" oci-layout index.json manifest.json blobs
 cd "$OLDPWD"
-# The packages below damson, whose own jars are in its SBOM.
-{
-    printf '{"bomFormat":"CycloneDX","specVersion":"1.6","version":1,"components":['
-    comma=
-    while IFS='=' read -r package its; do
-        printf '%s\n{"type":"library","name":"%s","version":"%s","purl":"pkg:deb/debian/%s@%s?arch=amd64"}' "$comma" "$package" "$its" "$package" \
-            "$(printf '%s' "$its" | sed 's/:/%3A/g; s/+/%2B/g; s/~/%7E/g')"
-        comma=,
-    done <"$work/packages"
-    printf ']}\n'
-} >"$name.cdx.json"
+# What is in the image: the packages below damson, and the jars that the archive's SBOM lists.
+python3 - "$work/packages" "$work/app/opt/damson/damson-$version.cdx.json" >"$name.cdx.json" <<'P'
+import json, sys
+from urllib.parse import quote
+packages = [line.strip().split("=", 1) for line in open(sys.argv[1])]
+sbom = json.load(open(sys.argv[2]))
+sbom.pop("serialNumber", None)
+sbom["components"] = [
+    {"type": "library", "name": name, "version": its, "purl": f"pkg:deb/debian/{name}@{quote(its, safe='')}?arch=amd64"} for name, its in packages
+] + sbom["components"]
+print(json.dumps(sbom, indent=2))
+P
 bytes=$(size "$name.tar")
 [ "$bytes" -le $((120 << 20)) ] || { echo "image.sh: $name.tar has $bytes bytes, more than 120 MiB" >&2; exit 1; }
 echo "$name.tar: $bytes bytes"

@@ -1,7 +1,25 @@
 # What every launcher of damson ends in: ./damson of a source tree and the one that is installed source this file.
 # Wants: home (damson.jar, lib/ and native/ are there), java, archive (what the files are called that a first start makes for later
 # ones, without their endings; may be empty), fleet (the directory of the fleet verbs' own jars; may not be there). Needs set -u
-# and the arguments of damson in "$@". Does not return.
+# and the arguments of damson in "$@", and say, which tells a line on standard error. Does not return.
+
+# Java ends names of jars at "!/" and opens none whose name is no UTF-8. It splits its class path at colons: a directory with one in its
+# name is given by the number of an open file, and what is kept for later starts is kept nowhere.
+is_utf8() {
+    case $1 in
+    *[!\ -~]*) printf '%s' "$1" | iconv -f UTF-8 -t UTF-8 >/dev/null 2>&1 ;;
+    esac
+}
+case $home/ in *!/*) odd=1 ;; *) odd= ;; esac
+if [ -n "$odd" ] || ! is_utf8 "$home"; then
+    say "$home: Java runs nothing below a directory whose name ends in \"!\" or is no UTF-8: move it"
+    exit 4
+fi
+native=$home/native
+case $home in *:*) exec 8<"$home" && home=/proc/$$/fd/8 ;; esac
+case ${1:-}:$fleet in fleet:*:*) [ ! -d "$fleet" ] || { exec 7<"$fleet" && fleet=/proc/$$/fd/7; } ;; esac
+case $archive in *:*) archive= ;; esac
+is_utf8 "$archive" || archive=
 
 # --sun-misc-unsafe-memory-access exists from Java 23 on, where Arrow's use of Unsafe would otherwise print a warning;
 # IgnoreUnrecognizedVMOptions lets older ones pass it by. What the manifest of damson.jar can say, such as which packages are
@@ -21,7 +39,7 @@ warm() {
     else
         kind=jsa option=-XX:ArchiveClassesAtExit common=false
     fi
-    "$java" $flags "$option=$made" -Ddamson.native.dir="$home/native" -Ddamson.library.unpack="$made.so" \
+    "$java" $flags "$option=$made" -Ddamson.native.dir="$native" -Ddamson.library.unpack="$made.so" \
         -Ddamson.warm.common=$common "$logger" -jar "$home/damson.jar" self-warm >/dev/null 2>&1 || true
     if [ -s "$made" ]; then
         mv "$made.so" "$archive.so" 2>/dev/null || true
@@ -93,4 +111,4 @@ if [ "${1:-}" = fleet ] && [ -d "$fleet" ]; then
 else
     set -- "$logger" -jar "$home/damson.jar" "$@"
 fi
-exec "$java" $flags ${classes:+"$classes"} ${library:+"$library"} ${called:+"$called"} -Ddamson.native.dir="$home/native" ${DAMSON_JAVA_OPTS:-} "$@"
+exec "$java" $flags ${classes:+"$classes"} ${library:+"$library"} ${called:+"$called"} -Ddamson.native.dir="$native" ${DAMSON_JAVA_OPTS:-} "$@"

@@ -122,6 +122,17 @@ umount "$bare/usr"
 mv "$bare$home" "$bare/home/some one/damson"
 home="/home/some one/damson"
 expect "moved to a directory with a space" 0 in_root "$bare" "$home/damson" report wss /data/s.damson
+# Names that URLs, shells or Java read as something else: with them it works, or says in one line why not.
+for odd in 'ü %20#?+' "it's \$HOME"; do
+    mkdir "$bare/home/$odd" && cp -al "$bare$home" "$bare/home/$odd/damson"
+    expect "from a directory called $odd" 0 in_root "$bare" "/home/$odd/damson/damson" report wss /data/s.damson
+    says "with a result" 'target'
+done
+for odd in 'a:b' 'wow!' "$(printf 'l\344t')"; do
+    mkdir "$bare/home/$odd" && cp -al "$bare$home" "$bare/home/$odd/damson"
+    expect "not from one called $(printf %q "$odd")" 4 in_root "$bare" "/home/$odd/damson/damson" report wss /data/s.damson
+    says "which it says" 'Java (does not run|runs nothing) below a directory'
+done
 mkdir -p "$bare/mnt"
 mount --bind "$bare/home/some one/damson" "$bare/mnt" && mount -o remount,bind,ro "$bare/mnt"
 expect "from a read-only place" 0 in_root "$bare" /mnt/damson report wss /data/s.damson
@@ -180,8 +191,8 @@ expect "what it recommends" 0 in_root "$deb" apt-get install -y --no-install-rec
 expect "a picture" 0 in_root "$deb" damson report heatmap /tmp/s.damson --output /tmp/s.png
 expect "a page" 0 in_root "$deb" damson report html /tmp/s.damson --output /tmp/s.html
 expect "sql" 0 in_root "$deb" damson sql /tmp/s.damson -c "select count(*) from regions"
-expect "the unit is there" 0 test -f "$deb/lib/systemd/system/damson-record.service"
-expect "and starts what is there" 0 sh -c "test -x '$deb'\$(sed -n 's/^ExecStart=\([^ ]*\).*/\1/p' '$deb/lib/systemd/system/damson-record.service')"
+expect "the unit is there" 0 test -f "$deb/usr/lib/systemd/system/damson-record.service"
+expect "and starts what is there" 0 sh -c "test -x '$deb'\$(sed -n 's/^ExecStart=\([^ ]*\).*/\1/p' '$deb/usr/lib/systemd/system/damson-record.service')"
 expect "it is not enabled" 1 sh -c "find '$deb/etc/systemd' -name 'damson*' | grep ."
 expect "a page of the manual for each verb" 0 sh -c "for v in record report-wss import sql; do gzip -t '$deb'/usr/share/man/man1/damson-\$v.1.gz || exit 1; done"
 expect "bash completion" 0 bash -n "$deb/usr/share/bash-completion/completions/damson"
@@ -197,6 +208,10 @@ says "is said in one line" 'Java 1.8.0_392; damson needs 17'
 printf '#!/bin/sh\nexec /usr/bin/java "$@"\n' >"$deb/old/bin/java"
 expect "a script that starts a Java" 0 in_root "$deb" env JAVA_HOME=/old damson --version
 rm -r "$deb/old"
+cp -al "$deb/usr/lib/damson" "$deb/root/a:b"
+expect "from a directory with a colon, on a Java elsewhere" 0 in_root "$deb" /root/a:b/damson report wss /tmp/s.damson
+says "with a result" 'target'
+rm -r "$deb/root/a:b"
 expect "nothing was written under /usr" 1 sh -c "find '$deb/usr/lib/damson' -name '*.jsa*' | grep ."
 echo "DAMSON_SOURCE=--pid 1" >>"$deb/etc/damson/record.conf"
 expect "installed again" 0 in_root "$deb" apt-get install -y --reinstall "/tmp/damson_${version}_amd64.deb"
@@ -240,7 +255,7 @@ expect "the new version answers" 0 in_root "$deb" damson sql /tmp/s.damson -c "s
 
 echo "== removing"
 expect "apt remove" 0 in_root "$deb" apt-get remove -y damson damson-sql
-expect "only settings stay" 1 sh -c "find '$deb/usr' '$deb/lib/systemd' '$deb/bin' -name '*damson*' | grep ."
+expect "only settings stay" 1 sh -c "find '$deb/usr' -name '*damson*' | grep ."
 expect "settings stay" 0 test -f "$deb/etc/damson/record.conf"
 expect "apt purge" 0 in_root "$deb" apt-get purge -y damson damson-sql
 # What was recommended goes too, of which what stays is fontconfig's.

@@ -37,6 +37,9 @@ record Sizes(WorkingSetResult.Series series) implements WorkingSet.Series {
 
     @Override
     public long percentile(double percent) {
+        if (!(percent >= 0 && percent <= 100)) {
+            throw new IllegalArgumentException("a percentile is 0 to 100, not " + percent);
+        }
         return series.bySize(percent);
     }
 }
