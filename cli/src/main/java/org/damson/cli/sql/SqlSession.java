@@ -120,13 +120,12 @@ final class SqlSession implements AutoCloseable {
 
     /** The directory, or where its name would be a pattern to DuckDB, a link to it in the work directory. */
     private static Path plain(Path dir, WorkDirectory work, int number) throws IOException {
-        if (SqlTables.isPlain(dir)) {
+        if (SqlTables.isPlain(dir) || work == null && SqlTables.isSpeakable(dir)) {
             return dir;
         }
         if (work == null) {
-            throw new UsageException(
-                    NativeText.readable(NativeText.of(dir))
-                            + ": DuckDB would take this name for a pattern; give the trace one without * ? [ ] { } and \\, in UTF-8");
+            throw new UsageException(NativeText.readable(NativeText.of(dir))
+                    + ": DuckDB cannot be told this name; give the trace one in UTF-8, without \\ beside * ? [ ] { }");
         }
         return Files.createSymbolicLink(work.resolve(number + ".damson"), dir);
     }

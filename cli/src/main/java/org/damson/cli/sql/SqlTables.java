@@ -32,7 +32,7 @@ final class SqlTables {
     /**
      * A sealed trace directory, what it is called in queries, and its first moment.
      *
-     * @param dir {@link #isPlain plain}
+     * @param dir one that {@link #isSpeakable} allows
      * @param disbelieved tables whose sums are not those of its regions
      */
     record Subject(String label, Path dir, String given, Manifest manifest, long fromNs, Set<Table> disbelieved) {
@@ -75,6 +75,9 @@ final class SqlTables {
             .map(c -> name(c.name()))
             .collect(Collectors.joining(", "));
 
+    /** What is special in DuckDB's patterns of paths. */
+    private static final String PATTERN = "*?[]{}";
+
     private SqlTables() {}
 
     /** Statements that make everything: tables, then {@code views.sql}, then {@code macros.sql}. */
@@ -113,7 +116,7 @@ final class SqlTables {
             boolean isDisbelieved = s.disbelieved().contains(table);
             List<String> files = s.manifest().files.stream()
                     .filter(f -> f.table() == table && !(isDisbelieved && table.isDerived()))
-                    .map(f -> text(s.dir().resolve(f.name()).toString()))
+                    .map(f -> text(pattern(s.dir().resolve(f.name()).toString())))
                     .toList();
             if (!files.isEmpty()) {
                 sql.append("\nUNION ALL BY NAME SELECT ")
@@ -204,9 +207,21 @@ final class SqlTables {
         return "'" + value.replace("'", "''").replace("\0", "") + "'";
     }
 
-    /** Whether DuckDB finds files below this path: not where its name is a pattern to it, or no text. */
+    /** Whether DuckDB takes this path for itself: not where its name is a pattern to it, or no text. */
     static boolean isPlain(Path path) {
-        return path.toString().chars().noneMatch(c -> "*?[]{}\\\ufffd".indexOf(c) >= 0 || c < ' ');
+        return path.toString().chars().noneMatch(c -> (PATTERN + "\\\ufffd").indexOf(c) >= 0 || c < ' ');
+    }
+
+    /** Whether {@link #pattern} finds this path alone: in a pattern DuckDB takes a backslash for the end of a directory's name. */
+    static boolean isSpeakable(Path path) {
+        String p = path.toString();
+        boolean isPattern = p.chars().anyMatch(c -> PATTERN.indexOf(c) >= 0);
+        return p.chars().noneMatch(c -> c == '\ufffd' || c < ' ') && !(isPattern && p.indexOf('\\') >= 0);
+    }
+
+    /** The path as DuckDB wants it: what is special in patterns stands in brackets, as a class of one character. */
+    private static String pattern(String path) {
+        return path.replaceAll("[*?\\[\\]{}]", "[$0]");
     }
 
     static boolean isSealedDirectory(Path path, Manifest manifest) throws IOException {
