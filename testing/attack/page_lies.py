@@ -209,8 +209,8 @@ def row_lies():
         return lambda t: put_table(t, name, rows, groups, **columns)
 
     def one_snapshot(t):
-        put_table(t, "regions", n, snapshot_id=0, start=(4096, 4096), end=(8192, 4096), nr_accesses=1, target=1, end_ns=1000000)
-        put_table(t, "snapshots", 1, target=1, end_ns=1000000, aggr_us=100000, sample_us=5000, regions=n)
+        put_table(t, "regions", 1 << 20, snapshot_id=0, start=(4096, 4096), end=(8192, 4096), nr_accesses=1, target=1, end_ns=1000000)
+        put_table(t, "snapshots", 1, target=1, end_ns=1000000, aggr_us=100000, sample_us=5000, regions=1 << 20)
 
     words = [page(1, text(b"x" * 8), dictionary=True), page(n, run(0, n), encoding=INDICES)]
     return {
@@ -271,20 +271,15 @@ READS = {
     "capsule": ["capsule", "@IN", "-o", "@OUT/c.zip"],
     "fleet": ["fleet", "report", "@IN"],
 }
-STACKS = "info objects html perfetto speedscope symbolize redact advise merge slice"
-MAPPINGS = "info objects html footprint advise capsule redact symbolize perfetto slice sql merge"
-SUMS = "info verify wss html idle heatmap index fleet slice"
+SUMS = "info verify wss html idle heatmap"
 READ_BY = {
-    "targets": "info wss objects html heatmap idle footprint access damo sql simulate compare merge fleet capsule advise redact slice index",
-    "snapshots": "info wss html idle access damo fleet index simulate",
-    "mappings": MAPPINGS, "mappings-of-processes": MAPPINGS, "mappings-in-time": MAPPINGS,
-    "frames": STACKS, "stacks": STACKS, "deep-stack": STACKS, "threads": STACKS, "thread-names": STACKS, "samples": STACKS, "words": STACKS,
-    "losses": "info html access slice redact merge",
-    "counters": "info html footprint perfetto capsule redact advise merge", "counters-of-one": "info html footprint perfetto capsule redact advise",
-    "scheme-stats": "info html perfetto simulate redact", "schemes": "info html perfetto simulate redact damo", "tuning": "info html perfetto simulate redact damo access",
-    "sampling": "info html wss redact capsule", "writes": "info heatmap html redact capsule slice",
-    "damo": "info damo access redact", "curves": SUMS, "target-sums": SUMS, "heat-areas": SUMS, "heat-cells": SUMS, "idle-series": SUMS,
-    "regions-of-one": "info wss html heatmap idle access damo sql simulate compare fleet capsule slice index objects",
-    "long-texts": "info html access slice redact verify merge",
+    "targets": "info wss html heatmap idle damo sql simulate redact slice merge", "snapshots": "info html",
+    "mappings": "info", "mappings-of-processes": "info capsule", "mappings-in-time": "info",
+    "frames": "info objects html", "stacks": "info objects html", "deep-stack": "info objects", "words": "info", "samples": "info objects html perfetto",
+    "threads": "info objects html", "thread-names": "info objects html",
+    "losses": "info html access", "counters": "info html footprint perfetto capsule", "counters-of-one": "info html footprint perfetto capsule",
+    "scheme-stats": "info html simulate", "schemes": "info html simulate", "tuning": "info html access", "sampling": "info html wss", "writes": "info html heatmap",
+    "damo": "info access", "curves": SUMS, "target-sums": SUMS, "heat-areas": SUMS, "heat-cells": SUMS, "idle-series": SUMS,
+    "regions-of-one": "info wss", "long-texts": "info verify html",
 }
 READ_BY = {name: reads.split() for name, reads in READ_BY.items()}

@@ -23,7 +23,7 @@ public final class SnapshotAssembler {
     public static final String TRACER = LossAccount.TRACER;
 
     /** More than any DAMON is set to; what claims more is no DAMON event. */
-    private static final int MAX_REGIONS = 1 << 22;
+    private static final int MAX_REGIONS = 1 << 20;
 
     /** So many kdamonds and targets, dead ones included; each costs memory. */
     private static final int MAX_BURSTS = 1 << 16;

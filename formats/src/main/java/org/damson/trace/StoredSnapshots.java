@@ -23,7 +23,7 @@ final class StoredSnapshots implements SnapshotCursor {
     private static final int REGION_COUNT = Table.SNAPSHOTS.indexOf("regions");
 
     /** The rows of one snapshot are in memory at once, as importers hold them. */
-    private static final long MAX_REGIONS = 1 << 22;
+    private static final long MAX_REGIONS = 1 << 20;
 
     private final StoredTrace trace;
     private final TraceQuery query;

@@ -164,8 +164,14 @@ public final class TraceFacts {
         int cSource = Table.LOSSES.indexOf("source");
         int cCount = Table.LOSSES.indexOf("count");
         int cCause = Table.LOSSES.indexOf("cause");
+        String[] last = {"", "", ": "}; // source, cause and both: most rows say the same as the one before
         trace.forEachRow(Table.LOSSES, (b, i) -> {
-            String key = b.text(cSource, i) + ": " + b.text(cCause, i);
+            if (!last[0].equals(b.text(cSource, i)) || !last[1].equals(b.text(cCause, i))) {
+                last[0] = b.text(cSource, i);
+                last[1] = b.text(cCause, i);
+                last[2] = last[0] + ": " + last[1];
+            }
+            String key = last[2];
             if (losses.size() < 100 || losses.containsKey(key)) {
                 // An unknown count stays unknown in the sum.
                 long n = b.get(cCount, i);

@@ -61,7 +61,7 @@ public final class DamoBinaryImporter {
                     && targets > 0
                     && targets < 1 << 16
                     && regions > 0
-                    && regions < 1 << 22;
+                    && regions <= 1 << 20;
             for (long before = 0; plausible && b.remaining() >= REGION_BYTES && regions-- > 0; ) {
                 long start = b.getLong();
                 long end = b.getLong();

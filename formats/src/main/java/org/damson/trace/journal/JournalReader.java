@@ -143,6 +143,7 @@ final class JournalReader {
 
     /** @param rowsBefore takes for each batch, and for the end, how many rows come before it */
     private static Batch rows(String name, Table table, Stream data, int[] rowsBefore) throws IOException {
+        OpenBuffers.require("reading a trace that is not sealed");
         Batch rows = new Batch(table);
         int batch = 0;
         // bodies are read into one buffer rounded up to a power of two; the rest are bitmaps
