@@ -37,7 +37,7 @@ final class ManPages {
 
     private static void page(Path directory, String name, boolean mayReplace, Console console, Body body)
             throws IOException {
-        OutputFile.writeUntold(directory.resolve(name + ".1").toString(), mayReplace, console, stream -> {
+        OutputFile.writeQuietly(directory.resolve(name + ".1").toString(), mayReplace, console, stream -> {
             PrintWriter out = new PrintWriter(new OutputStreamWriter(stream, StandardCharsets.UTF_8));
             out.print(".TH " + name.toUpperCase(java.util.Locale.ROOT).replace("-", "\\-") + " 1 \"\" \"damson "
                     + Version.text() + "\" \"damson manual\"\n");

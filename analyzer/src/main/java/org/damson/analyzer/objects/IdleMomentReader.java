@@ -46,7 +46,7 @@ final class IdleMomentReader {
             if (bytes > 0 && times.sinceBefore(s, i, key)) {
                 before += bytes;
                 recordedNs = Math.max(recordedNs, idleNs);
-                toldNs = Math.max(toldNs, IdleSums.toldNs(s, i));
+                toldNs = Math.max(toldNs, IdleSums.idleByAgeNs(s, i));
             }
             percentiles.add(idleNs, bytes);
         }

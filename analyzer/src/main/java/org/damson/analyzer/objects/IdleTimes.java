@@ -67,7 +67,7 @@ final class IdleTimes {
         Starts starts = targets.get(key);
         return countsSnapshots && starts != null
                 ? Math.max(0, s.age[i]) > starts.indexOf(s)
-                : IdleSums.toldNs(s, i) - s.aggrUs * 1000 >= recordedNs(s, key);
+                : IdleSums.idleByAgeNs(s, i) - s.aggrUs * 1000 >= recordedNs(s, key);
     }
 
     /** From the first snapshot of its target to the end of this one. */

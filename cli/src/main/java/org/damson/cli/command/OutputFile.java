@@ -65,7 +65,7 @@ public final class OutputFile extends OutputStream {
      * @param replace whether a file that is there may be replaced
      */
     public static void write(String name, boolean replace, Console console, Body body) throws IOException {
-        writeUntold(name, replace, console, body);
+        writeQuietly(name, replace, console, body);
         if (name != null && !name.equals("-")) {
             Path file = NativeText.path(name);
             console.note(
@@ -74,7 +74,7 @@ public final class OutputFile extends OutputStream {
     }
 
     /** As {@link #write}, without a message. */
-    public static void writeUntold(String name, boolean replace, Console console, Body body) throws IOException {
+    public static void writeQuietly(String name, boolean replace, Console console, Body body) throws IOException {
         if (name == null || name.equals("-")) {
             body.write(console.out());
             console.out().flush();

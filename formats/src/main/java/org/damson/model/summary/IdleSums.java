@@ -51,7 +51,7 @@ public final class IdleSums {
     private long ns;
 
     /** For how long region {@code i} of a snapshot was not accessed by its age, which counts aggregations, nanoseconds. */
-    public static long toldNs(Snapshot s, int i) {
+    public static long idleByAgeNs(Snapshot s, int i) {
         long aggregations = Math.max(0, s.age[i]) + 1L;
         long aggrNs = s.aggrUs * 1000;
         return aggrNs > Long.MAX_VALUE / aggregations ? Long.MAX_VALUE : aggregations * aggrNs;
@@ -59,7 +59,7 @@ public final class IdleSums {
 
     /** The same, 0 while it is accessed, at most since a time, from which its target was recorded. */
     public static long idleNs(Snapshot s, int i, long firstNs) {
-        return s.isAccessed(i) ? 0 : Math.max(0, Math.min(toldNs(s, i), s.endNs - firstNs));
+        return s.isAccessed(i) ? 0 : Math.max(0, Math.min(idleByAgeNs(s, i), s.endNs - firstNs));
     }
 
     /** Bandwidth by the kernel's rule: every sample that finds a region accessed is a pass over it. */

@@ -97,7 +97,7 @@ public final class Redactor {
         Redactor redactor = new Redactor(from, to, key, isStrict);
         redactor.survey();
         new ManifestRedactor(redactor.pseudonyms, redactor::time, isStrict).copy(from.manifest(), to.manifest());
-        ManifestKey.STILL_TELLING.put(to.manifest(), StillTelling.lines(from, to.manifest(), isStrict));
+        ManifestKey.STILL_TELLING.put(to.manifest(), IdentifyingData.lines(from, to.manifest(), isStrict));
         redactor.copySnapshots();
         for (Map.Entry<Table, Map<String, Rule>> e : RULES.entrySet()) {
             if (e.getKey() != Table.SNAPSHOTS && e.getKey() != Table.REGIONS) {

@@ -12,11 +12,11 @@ import org.damson.model.TraceSource;
 import org.damson.model.Units;
 
 /** Data left in a redacted trace by which somebody who knows a machine or program could still recognise it. */
-public final class StillTelling {
+public final class IdentifyingData {
     private static final int COUNTER = Table.MEMORY.indexOf("counter");
     private static final int NAME = Table.MAPPINGS.indexOf("name");
 
-    private StillTelling() {}
+    private IdentifyingData() {}
 
     /** A line for each kind of thing that the trace has, for its manifest. */
     public static List<String> lines(TraceSource trace, Manifest redacted, boolean isStrict) throws IOException {
