@@ -196,9 +196,9 @@ final class WallsTest {
                 "CapsuleFile.java",
                 "Certificates.java",
                 "Children.java",
-                "FleetTrace.java",
                 "LiveRecording.java",
                 "Perfetto.java",
+                "RemoteFiles.java",
                 "Replayer.java",
                 "SelfTest.java",
                 "Signals.java");

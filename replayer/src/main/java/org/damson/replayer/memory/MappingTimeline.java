@@ -84,11 +84,7 @@ public final class MappingTimeline {
             own = List.of(new long[] {stay.mapping.start(), stay.mapping.end()});
         }
 
-        /**
-         * Finds its part among what changed the other way with the same look.
-         *
-         * @param changed by where they begin
-         */
+        /** Finds its part among what changed the other way with the same look, ordered by their starts. */
         void partFrom(NavigableMap<Long, Change> changed) {
             Mapping m = stay.mapping;
             AddressSet theirs = new AddressSet();
@@ -104,11 +100,7 @@ public final class MappingTimeline {
             own = others.isEmpty() ? own : theirs.without(m.start(), m.end());
         }
 
-        /**
-         * Takes a snapshot.
-         *
-         * @param begins when it began, the last, and when those of half an update interval before did
-         */
+        /** Takes a snapshot; {@code begins} are the starts of this one and of those of half an update interval before. */
         void see(Snapshot s, NavigableSet<Long> begins) {
             if (isCome && accessNs != NONE) {
                 return;
