@@ -29,7 +29,7 @@ public final class FleetFiles {
      * @throws NoSuchFileException if nothing has that name
      */
     public void find(Path root) throws IOException {
-        if (!Files.exists(root)) {
+        if (!Files.exists(root) && !isUnderOtherNames(root)) {
             throw new NoSuchFileException(root.toString());
         }
         if (Files.isDirectory(root)) {
@@ -37,6 +37,14 @@ public final class FleetFiles {
         } else {
             found.add(NativeText.of(root));
         }
+    }
+
+    /** Whether it is a trace in the middle of a killed recovery, which is read by its own name all the same. */
+    private static boolean isUnderOtherNames(Path root) throws IOException {
+        Path place = root.toAbsolutePath();
+        return root.toString().endsWith(TRACE)
+                && Files.isDirectory(place.getParent())
+                && Traces.inSeries(place.getParent()).contains(place);
     }
 
     /** What was found so far, in that order. */

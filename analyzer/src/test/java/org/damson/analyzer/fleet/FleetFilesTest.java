@@ -1,9 +1,11 @@
 package org.damson.analyzer.fleet;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -38,6 +40,17 @@ final class FleetFilesTest {
                 List.of(cut, one, unnamed, two).stream().map(Path::toString).toList(),
                 find(dir).found().stream().sorted().toList());
         assertEquals(List.of(two.toString()), find(dir.resolve("web.damson")).found());
+    }
+
+    @Test
+    void aTraceInTheMiddleOfARecoveryIsFoundByItsName() throws IOException {
+        trace("killed.damson.replaced");
+        Path killed = dir.resolve("killed.damson");
+        assertEquals(List.of(killed.toString()), find(killed).found());
+        assertEquals(List.of(killed.toString()), find(dir).found());
+        Path none = dir.resolve("none.damson");
+        assertThrows(NoSuchFileException.class, () -> find(none));
+        assertThrows(NoSuchFileException.class, () -> find(dir.resolve("none/none.damson")));
     }
 
     /** What is called a trace and is none is told by who opens it, not passed over. */
