@@ -34,6 +34,21 @@ public final class DamoValues {
 
     private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
 
+    /** A fraction as it is spelled. */
+    private static final class Fraction extends RawValue {
+        private final String spelled;
+
+        Fraction(String spelled) {
+            super(spelled);
+            this.spelled = spelled;
+        }
+
+        @Override
+        public String toString() {
+            return spelled;
+        }
+    }
+
     private DamoValues() {}
 
     /** The value that the parser stands on. Fractions keep their spelling. */
@@ -79,7 +94,7 @@ public final class DamoValues {
                 return NODES.numberNode(p.getBigIntegerValue());
             }
             case VALUE_NUMBER_FLOAT -> {
-                return NODES.rawValueNode(new RawValue(p.getText()));
+                return NODES.rawValueNode(new Fraction(p.getText()));
             }
             case VALUE_TRUE, VALUE_FALSE -> {
                 return NODES.booleanNode(p.getBooleanValue());
@@ -115,7 +130,8 @@ public final class DamoValues {
         }
         BigInteger v;
         try {
-            v = new BigInteger(text.replace(",", ""));
+            // Some tools write all numbers as fractions.
+            v = new BigInteger(text.replace(",", "").replaceFirst("(?<=\\d)\\.0{1,20}$", ""));
         } catch (NumberFormatException e) {
             throw new InvalidInputException("'" + text + "' is not a number", e);
         }

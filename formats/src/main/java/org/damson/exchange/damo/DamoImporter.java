@@ -141,7 +141,7 @@ public final class DamoImporter {
             p.nextToken();
             if (key.equals(VERSION)) {
                 String version = DamoValues.tree(p).asText();
-                if (!version.equals("1")) {
+                if (!version.matches("1(\\.0)?")) {
                     throw new InvalidInputException(VERSION + " " + version + ", known is 1");
                 }
             } else if (HOLDERS.contains(key)) {

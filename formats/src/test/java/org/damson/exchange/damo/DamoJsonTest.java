@@ -374,6 +374,28 @@ final class DamoJsonTest {
                 report.notes().toString());
     }
 
+    /** A tool that knows no whole numbers leaves them so. */
+    @Test
+    void wholeNumbersMayBeFractions() throws IOException {
+        String json = recordsOfOne()
+                .replace("\"samples\": 1", "\"samples\": 1.0")
+                .replace("\"aggr_intervals\": \"7\"", "\"aggr_intervals\": 7.000");
+        assertTrue(json.contains("1.0") && json.contains("7.000"), json);
+        Snapshot s = new Snapshot();
+        Path path = importBytes(
+                ("{\"damo_record_ver\": 1.0, \"damo_records\": " + json + "}").getBytes(StandardCharsets.US_ASCII));
+        try (TraceSource trace = Traces.open(path);
+                TraceSource.SnapshotCursor cursor = trace.snapshots(TraceQuery.ALL)) {
+            assertTrue(cursor.next(s));
+            assertEquals(1, s.nrAccesses[0]);
+            assertEquals(7, s.age[0]);
+        }
+        TraceFormatException e = assertThrows(
+                TraceFormatException.class,
+                () -> reported(json.replace("7.000", "7.5").getBytes(StandardCharsets.US_ASCII)));
+        assertTrue(e.getMessage().contains("'7.5' is not a number"), e.getMessage());
+    }
+
     private static String recordsOfOne() {
         return "["
                 + recordJson(0, snapshotJson(1, 2, region(4096, 1, "0 B"), 4096))
