@@ -57,7 +57,7 @@ final class Indexing {
         try (StoredTrace trace = new StoredTrace(dir)) {
             boolean isComplete = isComplete(trace) && !mayLackTables(trace);
             curves = trace.isKept(Table.CURVES) ? null : derivation.rows(trace);
-            if (isComplete && curves == null && leftovers(dir, trace).isEmpty()) {
+            if (isComplete && curves == null && leftovers(dir, trace).isEmpty() && !isLockLeft(dir)) {
                 return false;
             }
         }
@@ -91,6 +91,11 @@ final class Indexing {
             }
         }
         return own;
+    }
+
+    private static boolean isLockLeft(Path dir) throws IOException {
+        Path lock = dir.resolve(TraceLock.NAME);
+        return Files.exists(lock, LinkOption.NOFOLLOW_LINKS) && Leftovers.isOwn(lock) && !TraceLock.isHeld(dir);
     }
 
     private static boolean isOfItsTables(String file) {

@@ -13,6 +13,7 @@ import java.util.List;
 import org.damson.model.MissingCapabilityException;
 import org.damson.model.Table;
 import org.damson.model.TraceSource;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -111,6 +112,27 @@ final class FailingDiskTest extends StoredTraces {
         }
         assertTrue(failures > 10, failures + " failures");
         assertEquals(1, withBoth);
+    }
+
+    @Test
+    void indexingRemovesWhatAKilledOneLeft() throws IOException {
+        Path trace = dir.resolve("t.damson");
+        Traces.unpack(Path.of("..", "testdata", "golden", "stairs-1.damson.zip"), trace);
+        Traces.index(trace);
+        List<String> left =
+                List.of(".lock", "heat_cells-000007.parquet.part", "manifest.json.part", "snapshots-000007.parquet");
+        for (String name : left) {
+            Files.createFile(trace.resolve(name));
+        }
+        assertFalse(Traces.index(trace));
+        assertEquals(List.of(), unlisted(trace, "killed"));
+        // What only an older manifest does not list may be all there is of some rows.
+        List<String> rows = List.of("regions-000007.parquet", "snapshots-000007.parquet");
+        for (String name : rows) {
+            Files.createFile(trace.resolve(name));
+        }
+        assertFalse(Traces.index(trace));
+        assertEquals(rows, unlisted(trace, "older manifest"));
     }
 
     /** Files that are no part of the trace, which is whole. */

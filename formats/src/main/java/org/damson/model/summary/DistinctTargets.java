@@ -9,7 +9,7 @@ import org.damson.model.TraceFormatException;
 /** The targets that snapshots of a trace are of. Reports keep something of each, and millions of them fit into a few hundred bytes. */
 public final class DistinctTargets {
     /** Many times what kernels monitor at once. */
-    public static final int MAX = 1 << 14;
+    public static final int MAX = 1 << 13;
 
     private static final int KDAMOND = Table.SNAPSHOTS.indexOf("kdamond");
     private static final int CONTEXT = Table.SNAPSHOTS.indexOf("context");
