@@ -2,14 +2,17 @@
 """Types damson's verbs and options into bash, zsh and fish and presses the tabulator: each shell must offer what help lists, and complete
 what is begun. Run by hand, after ./damson was built; needs Debian's packages zsh and fish. Exits 1 if any shell offers something else.
 usage: testing/completions.py [COMMAND]   (COMMAND: the damson to ask, ./damson if not given)"""
+import fcntl
 import os
 import pty
 import re
 import select
 import shutil
+import struct
 import subprocess
 import sys
 import tempfile
+import termios
 import time
 
 TOP = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
@@ -32,14 +35,13 @@ def check(shell, line, wanted, found):
 class Typed:
     """An interactive shell, to whose line editor is typed."""
 
-    def __init__(self, argv, directory, begin, mark):
-        self.mark = mark
+    def __init__(self, argv, directory, begin):
         pid, self.fd = pty.fork()
         if pid == 0:
             os.chdir(directory)
-            os.environ.update(PS1=mark, TERM="dumb", LINES="900", COLUMNS="400", HOME=directory, INPUTRC="/dev/null")
+            os.environ.update(PS1="$ ", TERM="dumb", LINES="900", COLUMNS="400", HOME=directory, INPUTRC="/dev/null")
             os.execvp(argv[0], argv)
-        subprocess.run(["stty", "-F", os.ttyname(self.fd) if False else f"/proc/{os.getpid()}/fd/{self.fd}", "rows", "900", "cols", "400"], check=False)
+        fcntl.ioctl(self.fd, termios.TIOCSWINSZ, struct.pack("HHHH", 900, 400, 0, 0))
         self.said()
         for line in begin:
             self.type(line + "\n")
@@ -70,7 +72,7 @@ def main():
     for shell in ("bash", "zsh", "fish"):
         if not shutil.which(shell):
             sys.exit(f"testing/completions.py: no {shell} found: apt-get install {shell}")
-    verbs = re.findall(r"^  ([a-z][a-z-]*(?: [a-z][a-z-]*)?)  +\S", ask("help"), re.M)
+    verbs = re.findall(r"^  ((?:report |fleet )?[a-z][a-z-]*) +\S", ask("help"), re.M)
     options = {v: re.findall(r"^  (?:-\w, |    )(--[a-z0-9-]+)", ask("help", *v.split()), re.M) for v in verbs}
     assert len(verbs) > 40, verbs
     with tempfile.TemporaryDirectory() as work:
@@ -79,8 +81,8 @@ def main():
                 f.write(ask("completion", shell))
         os.mkdir(os.path.join(work, "a trace.damson"))
         shells = {
-            "bash": Typed(["bash", "--norc", "-i"], work, ["bind 'set completion-query-items 0'", "bind 'set page-completions off'", ". ./bash"], "$ "),
-            "zsh": Typed(["zsh", "-f", "-i"], work, [f"fpath=({work} $fpath)", "autoload -U compinit; compinit -u -D; LISTMAX=0; setopt no_beep"], "$ "),
+            "bash": Typed(["bash", "--norc", "-i"], work, ["bind 'set completion-query-items 0'", "bind 'set page-completions off'", ". ./bash"]),
+            "zsh": Typed(["zsh", "-f", "-i"], work, [f"fpath=({work} $fpath)", "autoload -U compinit; compinit -u -D; LISTMAX=0; setopt no_beep"]),
         }
         for name, shell in shells.items():
             check(name, "damson", {v.split()[0] for v in verbs}, shell.completed("damson ").split())
@@ -106,7 +108,7 @@ def main():
         check("fish", "damson report", [v.split()[1] for v in verbs if v.startswith("report ")], fish("damson report "))
         for verb in verbs:
             check("fish", f"damson {verb} --", options[verb], fish(f"damson {verb} --"))
-        for line, end in {"damson report heatm": "heatmap", "damson record --source ref": "referenced", "damson info a": r"a\ trace.damson/"}.items():
+        for line, end in {"damson report heatm": "heatmap", "damson record --source ref": "referenced", "damson info a": "a trace.damson/"}.items():
             check("fish", line, [end], fish(line))
     print(f"{len(verbs)} verbs, {sum(map(len, options.values()))} options in three shells: {failed} failed")
     sys.exit(1 if failed else 0)
