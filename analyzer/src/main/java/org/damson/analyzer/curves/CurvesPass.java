@@ -93,6 +93,9 @@ final class CurvesPass {
         if (!isOfScheme) {
             c.sums(Histogram.COVERED).add(0, covered.add(Scan.fromNs(s), s.endNs), 1);
             Target t = targets.computeIfAbsent(new Stream(s.kdamond, s.context, s.target), k -> new Target());
+            if (s.regions == 0) {
+                t.known.add(s); // nothing is mapped any more
+            }
             if (TouchedBytes.isPartial(s)) {
                 addMappings(s, t, c);
             } else {

@@ -232,6 +232,10 @@ public final class IdleMemory {
         public void add(Snapshot s) {
             if (!s.has(Snapshot.HAS_AGE)) {
                 withoutAge++;
+                SeenBytes gone = s.regions == 0 ? seen.get(TargetKey.of(s)) : null;
+                if (gone != null) {
+                    gone.add(s);
+                }
                 return;
             }
             if (key == null || !key.matches(s)) {

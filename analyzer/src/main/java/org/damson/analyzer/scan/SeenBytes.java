@@ -29,6 +29,9 @@ public final class SeenBytes {
             undecided = new double[s.regions * 2];
         }
         Arrays.fill(undecided, 0, s.regions, 0);
+        if (s.regions == 0) {
+            known.add(s); // nothing is mapped any more
+        }
         if (!TouchedBytes.isPartial(s)) {
             for (int i = 0; i < s.regions; i++) {
                 boolean isTouched = s.isAccessed(i);
