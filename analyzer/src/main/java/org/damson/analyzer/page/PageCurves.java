@@ -38,7 +38,12 @@ public record PageCurves(List<Curves.Point> points, boolean isPartial, String re
             if (all.isMixed()) {
                 return none("the intervals change within the recording: ages have no single unit");
             }
-            return new PageCurves(all.points(POINTS), all.isPartial(), null);
+            List<Curves.Point> points = all.points(POINTS);
+            // The scale is logarithmic: a line is from one age to another.
+            boolean isLine = points.stream().filter(p -> p.ageUs() > 0).count() > 1;
+            return isLine
+                    ? new PageCurves(points, all.isPartial(), null)
+                    : none("no region was idle for longer than one interval");
         } catch (InvalidInputException e) {
             return none(PageTexts.shown(e.getMessage()));
         }

@@ -19,7 +19,8 @@ import org.damson.model.stacks.StackSamples;
  * @param event whose samples are counted
  * @param count samples counted
  * @param others samples of other events
- * @param rare samples whose stacks are not in the tree, because there are too many different ones; they stand as one node
+ * @param rare samples whose stacks are not in the tree, because there are too many different ones: of these it has the functions that
+ *     ran themselves, below one node, as far as there is room for their names
  * @param stepNs duration of a step, from the start of the page
  * @param nodes of node 1, 2, ...: how far its parent is before it, and its function; node 0 is the root. Varints
  * @param counts steps since the entry before, node, samples. Varints
@@ -48,7 +49,7 @@ public record PageStacks(
      */
     public record Touch(int pid, long address, double timeNs, int node) {}
 
-    /** The function of samples whose stacks are not in the tree. */
+    /** Stands for the callers in stacks that are not in the tree. */
     static final String RARE = "[stacks too rare to list]";
 
     private static final int MAX_STEPS = 4096;
@@ -145,27 +146,39 @@ public record PageStacks(
             int[] nodeOf = new int[counts.length];
             for (int stack : order) {
                 if (isUsed[stack]) {
-                    nodeOf[stack] = node(samples.stackTable()[stack], rareNode);
-                    rare += nodeOf[stack] == rareNode ? counts[stack] : 0;
+                    int[] leafFirst = samples.stackTable()[stack];
+                    int node = node(leafFirst);
+                    rare += node < 0 ? counts[stack] : 0;
+                    nodeOf[stack] = node < 0 ? leaf(leafFirst[0], rareNode) : node;
                 }
             }
             return nodeOf;
         }
 
-        private int node(int[] leafFirst, int rareNode) {
+        /** Below the node of what is rare, the function that ran; as many nodes as names at most. */
+        private int leaf(int frame, int rareNode) {
+            int name = name(samples.frameTable().get(frame));
+            return name < 0 ? rareNode : child(rareNode, name);
+        }
+
+        /** -1 if there is no room. */
+        private int node(int[] leafFirst) {
             if (size + leafFirst.length > MAX_NODES) {
-                return rareNode;
+                return -1;
             }
             int node = 0;
             for (int d = leafFirst.length - 1; d >= 0; d--) {
-                Frame f = samples.frameTable().get(leafFirst[d]);
-                int name = name(FunctionShares.name(f), f.isKernel());
+                int name = name(samples.frameTable().get(leafFirst[d]));
                 if (name < 0) {
-                    return rareNode;
+                    return -1;
                 }
                 node = child(node, name);
             }
             return node;
+        }
+
+        private int name(Frame f) {
+            return name(FunctionShares.name(f), f.isKernel());
         }
 
         private int name(String text, boolean isKernel) {

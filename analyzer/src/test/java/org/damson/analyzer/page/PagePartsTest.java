@@ -285,7 +285,28 @@ final class PagePartsTest {
         assertNull(stacks(new MemoryTrace()));
     }
 
-    /** A stack that does not fit into the tree is rare; its samples still count. */
+    /** What ran itself is counted of every stack: of those that do not fit into the tree only the callers are left out. */
+    @Test
+    void stacksThatDoNotFitKeepTheFunctionThatRan() throws IOException {
+        MemoryTrace t = new MemoryTrace();
+        for (int s = 0; s < 1200; s++) {
+            String[] deep = new String[100];
+            for (int d = 0; d < deep.length; d++) {
+                deep[d] = "f" + (s * 7919 + d * d * (1 + s / 500)) % 500;
+            }
+            deep[99] = "leaf" + s % 10;
+            stack(t, s, deep);
+            sample(t, 1000 + s % 500, "cpu-clock", 0, s);
+        }
+        PageStacks p = stacks(t);
+        assertTrue(p.rare() > 0 && p.rare() < 1200, p.rare() + " rare");
+        Map<String, Long> ran = new TreeMap<>();
+        readBack(p).forEach((path, n) -> ran.merge(path.substring(path.lastIndexOf('/') + 1), n, Long::sum));
+        assertEquals(10, ran.size());
+        ran.forEach((leaf, n) -> assertEquals(120, n, leaf));
+    }
+
+    /** A stack for whose names there is no room is rare; its samples still count. */
     @Test
     void stacksThatDoNotFitAreOneNode() throws IOException {
         MemoryTrace t = new MemoryTrace();

@@ -19,6 +19,7 @@ const flame = {
       flame.parents.push(flame.parents.length - tree[i]);
       flame.names.push(tree[i + 1]);
     }
+    if (meta.stacks.rare) byId("functions").querySelector("th:last-child").textContent += ", at least";
     const counts = data.varints("stack-counts");
     let step = 0;
     for (let i = 0; i < counts.length; i += 3) {
@@ -73,7 +74,7 @@ const flame = {
     byId("stacks-about").textContent = units.counted(sum, "sample") + " of " + meta.stacks.event + " in " + view.describe(t.t0, t.t1)
       + (view.brush ? ", selected" : "") + ". Matched by time alone: other code may have accessed the memory."
       + (meta.stacks.others ? " Not counted: " + units.counted(meta.stacks.others, "sample") + " of other events." : "")
-      + (meta.stacks.rare ? " Of stacks too rare to list: " + units.counted(meta.stacks.rare, "sample") + "." : "");
+      + (meta.stacks.rare ? " Of stacks too rare to list, which have no callers here: " + units.counted(meta.stacks.rare, "sample") + "." : "");
     flame.layOut(counts);
     flame.table(counts, sum);
     byId("flame-reset").disabled = flame.root === 0;

@@ -8,6 +8,8 @@ function texts() {
   byId("summary").textContent = [fact.get("Source"), ...(hasMemory ? memory : ["no snapshots of memory"])].filter((f) => f).join(" \u00b7 ");
   document.documentElement.toggleAttribute("data-no-memory", !hasMemory);
   byId("spot-section").hidden = !hasMemory;
+  // Nothing, or one sample: no time to select from.
+  byId("tools").hidden = byId("heat-section").hidden = meta.lengthNs <= 1;
   if (!hasMemory) byId("keys-short").textContent = "Drag to select a time; Ctrl and the wheel zoom.";
   for (const note of [...meta.notes, meta.leftOut].filter((n) => n)) byId("notes").append(make("li", { text: note }));
   const w = meta.workingSet;
@@ -81,9 +83,10 @@ const appearance = {
 };
 
 function drawAll() {
-  heat.draw();
+  const isTime = meta.lengthNs > 1;
+  if (isTime) heat.draw();
   series.draw();
-  ran.draw();
+  if (isTime) ran.draw();
   flame.draw();
   spot.drawHistory();
   byId("range").textContent = view.describe(view.t0, view.t1) + (view.brush ? "; selected " + view.describe(view.brush.t0, view.brush.t1) : "");

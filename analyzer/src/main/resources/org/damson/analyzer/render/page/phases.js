@@ -64,6 +64,7 @@ const phases = {
     g.font = "bold 11px system-ui, sans-serif";
     g.textAlign = "center";
     g.textBaseline = "top";
+    g.lineJoin = "round";
     phases.list.forEach((p, i) => {
       const x = heat.x(p.fromNs);
       if (i > 0 && x > f.left && x < right) {

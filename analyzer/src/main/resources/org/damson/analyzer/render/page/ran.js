@@ -11,7 +11,7 @@ const ran = {
 
   load() {
     if (!meta.stacks) return;
-    byId("ran-section").hidden = false;
+    byId("ran-section").hidden = meta.lengthNs <= 1;
     const counts = flame.count(0, Infinity);
     const all = flame.functions(counts).filter((f) => f.self > 0);
     ran.top = all.slice(0, ran.COLOURS.length);

@@ -64,6 +64,7 @@ const view = {
   // The time that stacks are counted over: what is selected, else what is seen.
   chosen: () => (view.brush && view.brush.t1 > view.brush.t0 ? view.brush : view),
   describe(t0, t1) {
+    if (meta.lengthNs <= 1) return "one moment";
     const step = Math.pow(10, Math.floor(Math.log10(Math.max(1, (t1 - t0) / 500))));
     return units.moment(t0, step) + " to " + units.moment(t1, step) + (meta.lengthNs < 300e9 ? "\u00a0s" : "") + " (" + units.duration(t1 - t0) + ")";
   },
