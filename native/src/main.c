@@ -211,6 +211,12 @@ static int place(const char *cpus, const char *numa)
 	return err == EINVAL ? 2 : err ? 4 : 0;
 }
 
+/* Whether it is the machine that has less than was asked for. */
+static int is_lacking(int err)
+{
+	return err == ENOMEM || err == ENOSPC || err == ENODEV || err == ENOTSUP;
+}
+
 static int run(int argc, char **argv)
 {
 	struct accessgen_config config;
@@ -240,17 +246,16 @@ static int run(int argc, char **argv)
 	}
 	if (i != argc - 1)
 		return usage();
-	if (log_file && nr_threads > 1) {
-		complain("--log tells what one thread did: omit --threads");
-		return 2;
-	}
+	if (log_file && nr_threads > 1)
+		return complain_as(2, "--log tells what one thread did: omit --threads");
 	code = place(cpus, numa);
 	if (code)
 		return code;
 	if (accessgen_parse(argv[i], &config))
 		return complain(config.error);
-	if (accessgen_map(&config))
-		return complain(config.error);
+	code = accessgen_map(&config);
+	if (code)
+		return complain_as(is_lacking(code) ? 4 : 3, config.error);
 	if (log_file && !(log = open_log(log_file)))
 		return complain_of(log_file, errno);
 	if (log)
@@ -304,12 +309,6 @@ static void report_and_hold(void *arg, const struct accessgen_plan_report *repor
 	print_report(report);
 	while (read(STDIN_FILENO, &c, 1) > 0)
 		;
-}
-
-/* Whether it is the machine that has less than was asked for. */
-static int is_lacking(int err)
-{
-	return err == ENOMEM || err == ENOSPC || err == ENODEV || err == ENOTSUP;
 }
 
 /* The line goes to whoever opens the gate, else to standard error. */

@@ -15,6 +15,7 @@ import org.damson.model.Units;
 import org.damson.replayer.memory.AddressMap;
 import org.damson.replayer.memory.AddressSet;
 import org.damson.replayer.memory.Footprint;
+import org.damson.replayer.memory.MappedProcesses;
 import org.damson.replayer.memory.MappingTimeline;
 import org.damson.replayer.memory.ResidentReadings;
 import org.damson.replayer.memory.Shares;
@@ -97,25 +98,29 @@ public final class ReplayPlanner {
         out.reads(options.readShare());
         out.comment(Units.count(survey.snapshots, "snapshot") + " over " + Units.duration(survey.endNs - survey.startNs)
                 + options.text());
-        Set<Long> mapped = MappingTimeline.pids(trace);
-        List<ReplayPlan.Target> targets = new ArrayList<>();
+        Set<Long> mapped = MappedProcesses.all(trace);
+        List<Target> all = new ArrayList<>();
         long bytes = bytesBefore;
         for (TargetId key : survey.accessed) {
-            Long pid = MappingTimeline.pidOf(trace, key.target(), mapped);
+            Long pid = MappedProcesses.of(trace, key.target(), mapped);
             Target target = planner.new Target(key, pid);
             bytes = target.survey(bytes);
-            targets.add(target.write());
+            all.add(target);
         }
-        out.flush();
-        if (survey.played == 0) {
-            throw new TraceFormatException(trace.name(), "", "its snapshots have no duration: nothing to replay");
-        }
-        if (targets.stream().allMatch(t -> t.places().isEmpty())) {
+        if (all.stream().allMatch(t -> t.places.isEmpty())) {
             throw new TraceFormatException(
                     trace.name(),
                     "",
                     "memory scaled by " + options.memoryScale()
                             + ": of no accessed range is a page of 4 KiB left, nothing to replay");
+        }
+        List<ReplayPlan.Target> targets = new ArrayList<>();
+        for (Target target : all) {
+            targets.add(target.write());
+        }
+        out.flush();
+        if (survey.played == 0) {
+            throw new TraceFormatException(trace.name(), "", "its snapshots have no duration: nothing to replay");
         }
         return new ReplayPlan(
                 targets,
@@ -161,6 +166,7 @@ public final class ReplayPlanner {
         private final AddressSet accessed = new AddressSet();
 
         private final Footprint touched = new Footprint();
+        private final List<ReplayPlan.Place> places = new ArrayList<>();
         private AddressMap addresses;
         private AddressSet wanted;
         private long freeNs;
@@ -230,7 +236,21 @@ public final class ReplayPlanner {
                 throw new TraceFormatException(
                         trace.name(), "", "its mappings are larger than the addresses that a process has");
             }
+            findPlaces();
             return (long) bytes;
+        }
+
+        private void findPlaces() {
+            for (long[] a : accessed.ranges()) {
+                for (long[] r : ever.within(a[0], a[1])) {
+                    long[] at = addresses.range(r[0], r[1]);
+                    if (at[0] != at[1]) {
+                        places.add(new ReplayPlan.Place(r[0], r[1], at[0], at[1]));
+                    } else {
+                        survey.vanished++;
+                    }
+                }
+            }
         }
 
         ReplayPlan.Target write() throws IOException {
@@ -243,17 +263,6 @@ public final class ReplayPlanner {
                 double loopNs = (survey.endNs - survey.startNs) / options.speed() * loop;
                 timeline.rewind();
                 forEach((before, s, after, mapped) -> write(before, s, after, mapped, loopNs));
-            }
-            List<ReplayPlan.Place> places = new ArrayList<>();
-            for (long[] a : accessed.ranges()) {
-                for (long[] r : ever.within(a[0], a[1])) {
-                    long[] at = addresses.range(r[0], r[1]);
-                    if (at[0] != at[1]) {
-                        places.add(new ReplayPlan.Place(r[0], r[1], at[0], at[1]));
-                    } else {
-                        survey.vanished++;
-                    }
-                }
             }
             return new ReplayPlan.Target(
                     key.kdamond(),

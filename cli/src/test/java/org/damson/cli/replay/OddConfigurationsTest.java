@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.damson.cli.CliRun;
 import org.damson.cli.command.ExitCode;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -82,5 +83,16 @@ final class OddConfigurationsTest {
             assertEquals(1, run.err().lines().count(), run.err());
             assertTrue(run.err().contains("c.cfg"), run.err());
         }
+    }
+
+    /** As of a plan: it is the machine that has less, and the input is valid. */
+    @Test
+    void moreMemoryThanThereIsIsNoFaultOfTheConfiguration() throws IOException {
+        Path config = config("a, 1M|b, 60T||p|10|a,0,4096,1|");
+        CliRun.of("generate", config, "--check").expect(ExitCode.OK);
+        CliRun run = CliRun.of("generate", config).expect(ExitCode.CAPABILITY);
+        assertEquals(1, run.err().lines().count(), run.err());
+        assertTrue(run.err().contains("c.cfg:2: region b: there is not as much memory left"), run.err());
+        CliRun.of("generate", config("a, 1M, /nonexistent||p|10|a,0,4096,1|")).expect(ExitCode.INPUT);
     }
 }

@@ -1,6 +1,7 @@
 package org.damson.cli.replay;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -67,6 +68,7 @@ final class PlanNotesTest {
         for (String factor : List.of("1e-9", "0.003")) {
             CliRun none = plan(trace, "--scale-memory", factor, "--seen", "1").expect(ExitCode.INPUT);
             says(none, "of no accessed range is a page of 4 KiB left, nothing to replay");
+            assertFalse(none.out().contains("process"), none.out());
         }
         assertEquals(
                 "",

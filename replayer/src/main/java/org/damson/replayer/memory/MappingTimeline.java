@@ -13,7 +13,6 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.damson.model.Manifest;
-import org.damson.model.ManifestKey;
 import org.damson.model.Mapping;
 import org.damson.model.Snapshot;
 import org.damson.model.Table;
@@ -34,8 +33,6 @@ public final class MappingTimeline {
     private static final int OUTLIVED = 10;
 
     /** Rows of one process that are held. */
-    private static final int MAX_PROCESSES = 1 << 18;
-
     private static final int MAX_ROWS = 1 << 20;
 
     private static final long NONE = Long.MIN_VALUE;
@@ -315,41 +312,6 @@ public final class MappingTimeline {
     /** When in {@code (fromNs, toNs)} mappings come or go, ascending. */
     public Set<Long> changes(long fromNs, long toNs) {
         return fromNs < toNs ? times.subSet(fromNs, false, toNs, false) : Set.of();
-    }
-
-    /** The process that a target is, null if unknown: the target itself, a fact of the recording, or the only one. */
-    public static Long pidOf(TraceSource trace, long target, Set<Long> mapped) {
-        Manifest m = trace.manifest();
-        if (Manifest.Source.REFERENCED.is(m) && mapped.contains(target)) {
-            return target;
-        }
-        for (Object o : ManifestKey.PROCESSES.list(m)) {
-            if (o instanceof Map<?, ?> p
-                    && p.get("target") instanceof Number t
-                    && t.longValue() == target
-                    && p.get("pid") instanceof Number pid) {
-                return mapped.contains(pid.longValue()) ? pid.longValue() : null;
-            }
-        }
-        List<?> pids = ManifestKey.PIDS_RECORDED.list(m);
-        if (target >= 0 && target < pids.size() && pids.get((int) target) instanceof Number pid) {
-            return mapped.contains(pid.longValue()) ? pid.longValue() : null;
-        }
-        return mapped.contains(target)
-                ? Long.valueOf(target)
-                : mapped.size() == 1 ? mapped.iterator().next() : null;
-    }
-
-    /** Processes of which the trace has mappings. */
-    public static Set<Long> pids(TraceSource trace) throws IOException {
-        Set<Long> pids = new HashSet<>();
-        trace.forEachRow(Table.MAPPINGS, (b, i) -> {
-            if (pids.add(Mapping.of(b, i).pid()) && pids.size() > MAX_PROCESSES) {
-                throw new TraceFormatException(
-                        trace.name(), "mappings", "of more than " + MAX_PROCESSES + " processes");
-            }
-        });
-        return pids;
     }
 
     public boolean isEmpty() {
