@@ -35,7 +35,7 @@ final class StackText {
     /** What follows the thread: processor and mode, times, the period and the event's name, of which perf may leave out what {@code -F} does. */
     private static final String REST = "\\s+(?:\\[(?<cpu>\\d{1,6})]\\s+)?(?:[A-Za-z]{1,5}\\s+)?"
             + "(?:\\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d\\.\\d{6,9}\\s+)?(?<seconds>\\d{1,10})\\.(?<fraction>\\d{6}|\\d{9}):"
-            + "(?:\\s+(?<period>\\d{1,20})(?=\\s|\\z))?(?:\\s+(?!PERF_RECORD_)(?<event>\\S{1,400}):(?<behind>\\s.*)?|\\s*)";
+            + "(?:\\s+(?<period>\\d{1,20})(?=\\s|\\z))?(?:\\s+(?!PERF_RECORD_)(?<event>\\S{1,400}):(?<behind>\\s.*)?|(?<place>\\s+[0-9a-f]{4,16} .*)|\\s*)";
 
     /** What tracefs and trace-cmd print: name and thread in one word. */
     private static final String NO_TRACE = "(?!.*-\\d{1,10}\\s+[\\[(\\d])";
@@ -97,10 +97,14 @@ final class StackText {
         }
         boolean indented = Character.isWhitespace(line.charAt(0));
         // A head may be indented too, and a thread's name may look like an address.
-        Matcher head = headOf(line);
+        boolean isTimed = line.indexOf(':') >= 0 && TIME.matcher(line).find();
+        Matcher head = isTimed ? headOf(line) : null;
         if (head != null) {
             end();
             head(head);
+        } else if (isTimed) {
+            end(); // a head of an unknown shape, however it begins
+            return false;
         } else if (indented && open && frame(line)) {
             data();
         } else if (indented && (open || passing)) {
@@ -116,12 +120,10 @@ final class StackText {
     }
 
     private static Matcher headOf(String line) {
-        if (line.indexOf(':') >= 0 && TIME.matcher(line).find()) {
-            for (Pattern pattern : HEADS) {
-                Matcher head = pattern.matcher(line);
-                if (head.matches()) {
-                    return head;
-                }
+        for (Pattern pattern : HEADS) {
+            Matcher head = pattern.matcher(line);
+            if (head.matches()) {
+                return head;
             }
         }
         return null;
@@ -138,7 +140,8 @@ final class StackText {
                 + Long.parseLong(fraction) * (fraction.length() == 6 ? 1000 : 1);
         weight = head.group("period") == null ? 1 : weight(head.group("period"));
         event = head.group("event") == null ? UNNAMED : text(head.group("event"));
-        behind = head.group("behind") == null ? "" : head.group("behind");
+        String place = head.group("place") == null ? "" : head.group("place");
+        behind = head.group("behind") == null ? place : head.group("behind");
         address = 0;
         open = true;
     }

@@ -116,6 +116,23 @@ final class StackTextTest {
         assertTrue(notes.toString().contains("threads are told apart by their names"), notes.toString());
     }
 
+    /** A name may look like an address; what is in columns of an unknown kind is counted line by line. */
+    @Test
+    void noLineWithATimeIsPassedOver() throws IOException {
+        List<String> notes = imported(
+                        "            dd  162     1.000000:          3  ffffffff81b73c18 copy+0x1 ([kernel.kallsyms])\n"
+                                + "            dd  162     2.000000:       401136 main (/a)\n"
+                                + ("            dd  162     3.000000:          3  ??? copy ([kernel.kallsyms])\n")
+                                        .repeat(4))
+                .notes();
+        assertEquals(
+                List.of("1000000000|162|162|-1|unnamed|0|3|0", "2000000000|162|162|-1|unnamed|0|1|1"),
+                rows(Table.SAMPLES));
+        assertTrue(
+                notes.stream().anyMatch(n -> n.startsWith("4 lines not understood, the first: line 3: dd")),
+                notes.toString());
+    }
+
     /** Lines of tracefs and trace-cmd are none of perf's, whatever their columns. */
     @Test
     void otherEventsOfTheTracerAreNoSamples() throws IOException {
