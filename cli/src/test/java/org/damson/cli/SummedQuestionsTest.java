@@ -221,8 +221,10 @@ final class SummedQuestionsTest {
                 assertEquals(want.err, got.err, which);
                 assertArrayEquals(want.file, got.file, which);
                 assertFalse(got.refused, which);
-                assertTrue(want.exit != ExitCode.USAGE && want.exit != ExitCode.INTERNAL, which);
-                answered += want.exit == ExitCode.INPUT ? 0 : 1;
+                // Addresses of a redacted trace are others.
+                boolean isEmpty = want.err.contains("leaves nothing");
+                assertTrue(isEmpty || want.exit != ExitCode.USAGE && want.exit != ExitCode.INTERNAL, which);
+                answered += want.exit == ExitCode.INPUT || isEmpty ? 0 : 1;
                 refused += want.refused ? 1 : 0;
             }
         }
