@@ -316,7 +316,8 @@ final class DirectorySink implements TraceSink {
             }
         } catch (IOException e) {
             if (!options.live()) {
-                discard(); // what is not complete gets no name, nor takes room until the next process finds it
+                sealer.abort(); // what is not complete gets no name, nor takes room until the next process finds it
+                Traces.deleteTree(dir, e);
             }
             throw MissingCapabilityException.whileWriting(dir, e);
         }
@@ -378,10 +379,6 @@ final class DirectorySink implements TraceSink {
             return;
         }
         closed = true;
-        discard();
-    }
-
-    private void discard() throws IOException {
         sealer.abort();
         lockFile.close();
         Traces.deleteTree(dir);

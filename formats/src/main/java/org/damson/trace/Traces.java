@@ -189,6 +189,15 @@ public final class Traces {
         Recovery.replace(whole, dir);
     }
 
+    /** The same after a failure, which stays what is told. */
+    static void deleteTree(Path dir, IOException why) {
+        try {
+            deleteTree(dir);
+        } catch (IOException e) {
+            why.addSuppressed(e);
+        }
+    }
+
     static void deleteTree(Path dir) throws IOException {
         try (var files = Files.list(dir)) {
             for (Path f : files.toList()) {
