@@ -110,6 +110,15 @@ final class Recovery {
         }
     }
 
+    /** Finishes a {@link #replace} by this user that was killed: the name is of one of the two traces, and nothing else is left. */
+    static void finishReplacing(Path dir) throws IOException {
+        Recovery killed = new Recovery(dir);
+        if (isDirectory(killed.original) && Leftovers.isOwn(killed.original)) {
+            killed.requireOneOwner();
+            killed.finishKilled();
+        }
+    }
+
     /** Puts a whole trace in the place of another, by the renames of a recovery: when killed, one of the two is read. */
     static void replace(Path whole, Path dir) throws IOException {
         requireReplaceable(dir);

@@ -198,6 +198,11 @@ public final class Traces {
         }
     }
 
+    /** Finishes a {@link #replace} by this user that was killed: the name is of one of the two traces, and nothing else is left. */
+    public static void finishReplacing(Path dir) throws IOException {
+        Recovery.finishReplacing(dir);
+    }
+
     static void deleteTree(Path dir) throws IOException {
         try (var files = Files.list(dir)) {
             for (Path f : files.toList()) {

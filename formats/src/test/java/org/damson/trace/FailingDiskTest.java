@@ -114,6 +114,22 @@ final class FailingDiskTest extends StoredTraces {
         assertEquals(1, withBoth);
     }
 
+    /** Killed between the two renames, and while the old trace is removed. */
+    @Test
+    void aKilledReplacementIsFinished() throws IOException {
+        Path trace = sealed("t.damson");
+        Path aside = trace.resolveSibling("t.damson.replaced");
+        Files.move(trace, aside);
+        Traces.finishReplacing(trace);
+        assertEquals(List.of(trace), list(dir));
+        assertEquals(List.of(0L, 1L, 2L, 3L), read(trace));
+        sealed("t.damson.replaced");
+        Files.delete(aside.resolve("manifest.json"));
+        Traces.finishReplacing(trace);
+        assertEquals(List.of(trace), list(dir));
+        assertEquals(List.of(0L, 1L, 2L, 3L), read(trace));
+    }
+
     @Test
     void indexingRemovesWhatAKilledOneLeft() throws IOException {
         Path trace = dir.resolve("t.damson");

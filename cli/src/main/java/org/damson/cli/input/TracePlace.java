@@ -17,6 +17,9 @@ public final class TracePlace implements AutoCloseable {
 
     private TracePlace(Path output, boolean mayReplace) throws IOException {
         this.output = output;
+        if (mayReplace) {
+            Traces.finishReplacing(output);
+        }
         aside = mayReplace && Files.exists(output, LinkOption.NOFOLLOW_LINKS)
                 ? WorkDirectory.beside(output, "replace")
                 : null;

@@ -33,6 +33,10 @@ public final class DamoNode implements Iterable<DamoNode> {
     public static final DamoNode NOTHING = new DamoNode(null);
 
     private static final int MAX_DEPTH = 64;
+
+    /** The scanner keeps hundreds of bytes for a bracket, however deep it is nested. */
+    private static final int MAX_YAML_CHARS = 1 << 17;
+
     private static final JsonFactory FACTORY = JsonFactory.builder()
             .streamReadConstraints(
                     StreamReadConstraints.builder().maxNestingDepth(MAX_DEPTH).build())
@@ -76,6 +80,9 @@ public final class DamoNode implements Iterable<DamoNode> {
     }
 
     private static DamoNode yaml(String text) {
+        if (text.length() > MAX_YAML_CHARS) {
+            throw new InvalidInputException("YAML of more than " + MAX_YAML_CHARS + " characters; JSON may have more");
+        }
         LoaderOptions options = new LoaderOptions();
         // A list that is named again could hold itself, or be a thousand lists in a few lines.
         options.setMaxAliasesForCollections(0);
