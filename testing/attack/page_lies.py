@@ -251,16 +251,12 @@ READS = {
     "access": ["report", "access", "@IN"],
     "damo": ["export", "@IN", "--to", "damo", "-o", "@OUT/x.damo"],
     "perfetto": ["export", "@IN", "--to", "perfetto", "-o", "@OUT/x.perfetto"],
-    "sql": ["sql", "@IN", "-c", "select count(*) from regions"],
-    "slice": ["slice", "@IN", "-o", "@OUT/s.damson"],
-    "redact": ["bundle", "@IN", "--redact", "-o", "@OUT/s.damson.zip"],
-    "merge": ["merge", "@IN", "@IN", "-o", "@OUT/m.damson", "--mixed"],
     "simulate": ["simulate", "@IN", "--scheme", "stat access=0..0"],
     "capsule": ["capsule", "@IN", "-o", "@OUT/c.zip"],
 }
 SUMS = "info verify wss html idle heatmap"
 READ_BY = {
-    "targets": "info wss html heatmap idle damo sql simulate redact slice merge",
+    "targets": "info",
     "mappings": "info", "mappings-of-processes": "info", "mappings-in-time": "info",
     "frames": "info objects html", "stacks": "info objects html", "deep-stack": "info objects", "words": "info", "samples": "info objects html perfetto",
     "threads": "info objects html", "thread-names": "info objects html",

@@ -8,8 +8,8 @@ import org.damson.model.TraceFormatException;
 
 /** The targets that snapshots of a trace are of. Reports keep something of each, and millions of them fit into a few hundred bytes. */
 public final class DistinctTargets {
-    /** Many times what kernels monitor at once. */
-    public static final int MAX = 1 << 13;
+    /** More than the processes of a long build, each of which is a target of referenced bits. */
+    public static final int MAX = 1 << 16;
 
     private static final int KDAMOND = Table.SNAPSHOTS.indexOf("kdamond");
     private static final int CONTEXT = Table.SNAPSHOTS.indexOf("context");
