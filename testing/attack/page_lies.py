@@ -256,7 +256,7 @@ READS = {
 }
 SUMS = "info verify wss html idle heatmap"
 READ_BY = {
-    "targets": "info",
+    "targets": "info html idle damo simulate",
     "mappings": "info", "mappings-of-processes": "info", "mappings-in-time": "info",
     "frames": "info objects html", "stacks": "info objects html", "deep-stack": "info objects", "words": "info", "samples": "info objects html perfetto",
     "threads": "info objects html", "thread-names": "info objects html",

@@ -154,7 +154,9 @@ class OpenTraceTest {
             assertThrows(IndexOutOfBoundsException.class, () -> map.heat(20, 0));
             assertThrows(IllegalArgumentException.class, () -> trace.heatmap(Selection.ALL, 0, 10));
             for (double none : new double[] {-1, 100.1, Double.NaN}) {
-                assertThrows(IllegalArgumentException.class, () -> trace.workingSet().total().percentile(none));
+                assertThrows(
+                        IllegalArgumentException.class,
+                        () -> trace.workingSet().total().percentile(none));
             }
         }
     }

@@ -257,9 +257,9 @@ public final class WorkingSet {
 
     /** Growing columns of (start, end, size). */
     private static final class Points {
-        private long[] startNs = new long[256];
-        private long[] endNs = new long[256];
-        private long[] sizes = new long[256];
+        private long[] startNs = new long[8];
+        private long[] endNs = new long[8];
+        private long[] sizes = new long[8];
         private int length;
 
         void add(long start, long end, long size) {

@@ -11,6 +11,9 @@ public final class Nearest {
         String best = null;
         int bestDistance = Math.max(1, word.length() / 3) + 1;
         for (String candidate : candidates) {
+            if (Math.abs(word.length() - candidate.length()) >= bestDistance) {
+                continue; // so many edits it takes at least
+            }
             int d = distance(word, candidate);
             if (d < bestDistance) {
                 bestDistance = d;

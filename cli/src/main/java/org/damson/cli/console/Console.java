@@ -17,6 +17,9 @@ import org.damson.model.text.Printable;
 
 /** The streams and surroundings of one invocation. Data goes to {@link #out}, everything else to {@link #note}. */
 public final class Console {
+    /** Characters of an error that are shown: enough for two file names of the greatest length. */
+    private static final int MAX_ERROR = 1 << 13;
+
     private final PrintStream out;
     private final PrintStream screen;
     private final PrintStream err;
@@ -119,9 +122,13 @@ public final class Console {
         }
     }
 
-    /** Says what went wrong; {@code --quiet} does not silence it. */
+    /** Says what went wrong; {@code --quiet} does not silence it. Of a word of a megabyte that is quoted the ends are shown. */
     public void error(String line) {
-        say("damson: " + Printable.line(line));
+        say("damson: " + Printable.line(line.length() <= MAX_ERROR ? line : shortened(line)));
+    }
+
+    private static String shortened(String line) {
+        return line.substring(0, MAX_ERROR / 2) + " [...] " + line.substring(line.length() - MAX_ERROR / 2);
     }
 
     private synchronized void say(String line) {
