@@ -27,9 +27,10 @@ def cases(work, good, data):
         path = file(name, content)
         found[f"scheme/{name}"] = (["simulate", good, "--scheme", f"@{path}"], 2, ".", simulate)
         found[f"setup/{name}"] = (["record", "--source", "damon", "--setup", path, "-o", "@OUT/r.damson"], (2, 3, 4), ".", wss)
-    symbolize = ["symbolize", str(work / "good.damson"), "-o", "@OUT/s.damson", "-q"]
+    symbolize = ["symbolize", str(work / "stacks.damson"), "-o", "@OUT/s.damson", "-q", "--kallsyms"]
+    kernel = str(file("good.kallsyms", rising(250000)))  # as many as a kernel has
     for name, content in kernel_lists().items():
-        found[f"kallsyms/{name}"] = (["symbolize", good, "-o", "@OUT/s.damson", "-q", "--kallsyms", file(name, content)], (0, 2, 3), "", symbolize)
+        found[f"kallsyms/{name}"] = ([*symbolize, file(name, content)], (0, 2, 3), "", [*symbolize, kernel])
     imports = ["import", "@IN", "-o", "@OUT/i.damson"]
     perf = gzip.open(data / "stairs-perf/damon.perf.data.gz").read()
     plain = str(file("good.perf", perf))
@@ -56,10 +57,14 @@ def texts():
     }
 
 
+def rising(count):
+    return b"".join(b"%x T f%d\n" % (0xffffffff81000000 + 16 * i, i) for i in range(count))
+
+
 def kernel_lists():
     line = b"ffffffff81000000 T f\n"
     return {
-        "alike": line * 500000, "rising": b"".join(b"%x T f%d\n" % (0xffffffff81000000 + 16 * i, i) for i in range(500000)),
+        "alike": line * 500000, "rising": rising(500000),
         "line": b"ffffffff81000000 T " + b"x" * (40 * MIB), "zeros": bytes(40 * MIB), "falling": b"".join(b"%x T f\n" % (0xffffffff81000000 - 16 * i) for i in range(100000)),
         "names": b"".join(b"%x T %s\n" % (0xffffffff81000000 + 16 * i, b"y" * 4000) for i in range(20000)), "controls": line + b"ffffffff81000010 T \x1b]0;x\x07\xff\n",
     }
@@ -100,9 +105,9 @@ def perf_lies(perf):
         "ids-of-all": attributes(60000, 0, len(perf) // 8 * 8), "ids-2e62": attributes(1, 0, 1 << 62), "ids-negative": attributes(1, 0, 1 << 63),
         "attributes-60000": attributes(60000, 0, 0), "pipe-build-ids": pipe + build_ids * 2000000, "pipe-features": pipe + feature * 500000,
         "pipe-nothing": pipe + struct.pack("<IHH", 68, 0, 8) * 2000000, "pipe-compressed-of-itself": pipe + struct.pack("<IHH", 81, 0, 16) + b"\x28\xb5\x2f\xfd\0\0\0\0",
-        "pipe-of-threads": pipe + attribute() + b"".join(struct.pack("<IHHII8sQ", 3, 0, 32, i, i, b"t\0\0\0\0\0\0\0", i) for i in range(1000000)),
-        "pipe-of-mappings": pipe + attribute() + b"".join(struct.pack("<IHHIIQQQ8s", 1, 0, 48, 1, 1, i << 12, 4096, 0, b"m\0\0\0\0\0\0\0") for i in range(1000000)),
-        "pipe-of-processes": pipe + attribute() + b"".join(struct.pack("<IHHIIIIQ", 7, 0, 32, i, 1, i, 1, i) for i in range(1000000)),
+        "pipe-of-threads": pipe + attribute() + b"".join(struct.pack("<IHHII8sQ", 3, 0, 32, i, i, b"t\0\0\0\0\0\0\0", i) for i in range(80000)),
+        "pipe-of-mappings": pipe + attribute() + b"".join(struct.pack("<IHHIIQQQ8s", 1, 0, 48, 1, 1, i << 12, 4096, 0, b"m\0\0\0\0\0\0\0") for i in range(200000)),
+        "pipe-of-processes": pipe + attribute() + b"".join(struct.pack("<IHHIIIIQ", 7, 0, 32, i, 1, i, 1, i) for i in range(200000)),
     }
 
 
@@ -150,9 +155,7 @@ def capsule_zips(good):
         "method-99": (patch(("H", central + 10, 99)), "damaged zip"),
         "stored-but-deflated": (patch(("H", central + 10, 0)), "damaged zip|plan"),
         "encrypted": (patch(("H", central + 8, 1)), "damaged zip"),
-        "counts-65535": (patch(("H", end + 10, 65535), ("H", end + 8, 65535)), "damaged zip|capsule"),
-        "counts-none": (patch(("H", end + 10, 0), ("H", end + 8, 0)), "missing 'plan'|damaged zip"),
-        "zip64": (data[:end] + zip64 + data[end:end + 10] + b"\xff" * 10 + data[end + 20:], "damaged zip|more than a plan"),
+                "zip64": (data[:end] + zip64 + data[end:end + 10] + b"\xff" * 10 + data[end + 20:], "damaged zip|more than a plan"),
         "directory-is-itself": (patch(("I", end + 16, end)), "damaged zip"),
         "no-deflate": (patch(("I", 40, zlib.crc32(b""))), "damaged zip|plan|statistics|line"),
     }

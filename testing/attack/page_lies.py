@@ -262,6 +262,6 @@ READ_BY = {
     "threads": "info objects html", "thread-names": "info objects html",
     "losses": "html access", "counters": "info html footprint perfetto capsule", "counters-of-one": "info html footprint perfetto capsule",
     "scheme-stats": "info html simulate", "schemes": "info", "tuning": "info html access", "sampling": "info html wss", "writes": "info html heatmap",
-    "damo": "info", "curves": SUMS, "target-sums": SUMS, "heat-areas": SUMS, "heat-cells": SUMS, "idle-series": SUMS,
+    "damo": "info", "curves": "info wss html idle heatmap", "target-sums": SUMS, "heat-areas": SUMS, "heat-cells": SUMS, "idle-series": SUMS,
 }
 READ_BY = {name: reads.split() for name, reads in READ_BY.items()}

@@ -1,6 +1,7 @@
 package org.damson.cli.replay;
 
 import java.io.BufferedOutputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -10,6 +11,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.zip.CRC32;
+import java.util.zip.CheckedInputStream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipException;
 import java.util.zip.ZipFile;
@@ -120,17 +123,12 @@ final class CapsuleFile {
             if (entries.size() > NAMES.size()) {
                 throw bad(file, "", "contains more than a plan and its statistics");
             }
-            try (InputStream in = zip.getInputStream(entries.get(0))) {
-                copy(file, in, plan);
+            try (OutputStream out = Channels.newOutputStream(SafeFiles.create(plan))) {
+                copy(file, zip, entries.get(0), MAX_PLAN_BYTES, out);
             }
-            byte[] bytes;
-            try (InputStream in = zip.getInputStream(entries.get(1))) {
-                bytes = in.readNBytes(MAX_STATISTICS_BYTES + 1);
-            }
-            if (bytes.length > MAX_STATISTICS_BYTES) {
-                throw bad(file, STATISTICS, "more than " + MAX_STATISTICS_BYTES + " bytes");
-            }
-            text = new String(bytes, StandardCharsets.ISO_8859_1);
+            ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+            copy(file, zip, entries.get(1), MAX_STATISTICS_BYTES, bytes);
+            text = bytes.toString(StandardCharsets.ISO_8859_1);
         } catch (ZipException | java.io.EOFException | IllegalArgumentException e) {
             throw new TraceFormatException(file.toString(), "", "damaged zip", e);
         }
@@ -178,16 +176,22 @@ final class CapsuleFile {
         }
     }
 
-    private static void copy(Path file, InputStream in, Path to) throws IOException {
+    /** Copies one file of the zip; what the directory says of it has to be true, by which other programs may go. */
+    private static void copy(Path file, ZipFile zip, ZipEntry entry, long most, OutputStream out) throws IOException {
         byte[] buffer = new byte[1 << 16];
         long size = 0;
-        try (OutputStream out = Channels.newOutputStream(SafeFiles.create(to))) {
+        try (CheckedInputStream in = new CheckedInputStream(zip.getInputStream(entry), new CRC32())) {
             for (int n; (n = in.read(buffer)) >= 0; ) {
                 size += n;
-                if (size > MAX_PLAN_BYTES) {
-                    throw bad(file, PLAN, "more than " + MAX_PLAN_BYTES + " bytes");
+                if (size > most) {
+                    throw bad(file, entry.getName(), "more than " + most + " bytes");
                 }
                 out.write(buffer, 0, n);
+            }
+            if (size != entry.getSize()
+                    || in.getChecksum().getValue() != entry.getCrc()
+                    || entry.getCompressedSize() > Files.size(file)) {
+                throw bad(file, "", "damaged zip");
             }
         }
     }
