@@ -53,6 +53,9 @@ final class FuzzTargetsTest {
             Map.entry("WrittenView", "asks for a table"),
             Map.entry("Colocation", "compares traces"),
             Map.entry("MappingTimeline", "reads rows of mappings"),
+            Map.entry("MappingSpans", "reads rows of mappings"),
+            Map.entry("MappedProcesses", "counts processes in rows of mappings"),
+            Map.entry("DistinctTargets", "counts targets in rows of snapshots"),
             Map.entry("ReplayPlanner", "asks for snapshots")));
 
     /** A line of testing/fuzz-targets. */
