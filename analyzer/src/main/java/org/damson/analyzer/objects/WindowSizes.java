@@ -16,6 +16,7 @@ import org.damson.model.Table;
 import org.damson.model.TraceQuery;
 import org.damson.model.TraceSource;
 import org.damson.model.summary.StreamKey;
+import org.damson.model.summary.SummarizedSnapshots;
 import org.damson.model.summary.TargetSums;
 import org.damson.model.summary.WindowSums;
 
@@ -26,14 +27,6 @@ import org.damson.model.summary.WindowSums;
 public final class WindowSizes {
     /** Pieces of memory with different last accesses; bounds memory on traces that are not recordings. */
     private static final int MAX_PIECES = 1 << 20;
-
-    private static final int KDAMOND = Table.SNAPSHOTS.indexOf("kdamond");
-    private static final int CONTEXT = Table.SNAPSHOTS.indexOf("context");
-    private static final int SCHEME = Table.SNAPSHOTS.indexOf("scheme");
-    private static final int TARGET = Table.SNAPSHOTS.indexOf("target");
-    private static final int START = Table.SNAPSHOTS.indexOf("start_ns");
-    private static final int END = Table.SNAPSHOTS.indexOf("end_ns");
-    private static final int AGGR = Table.SNAPSHOTS.indexOf("aggr_us");
 
     private WindowSizes() {}
 
@@ -68,14 +61,14 @@ public final class WindowSizes {
         if (snapshots != source.rowCount(Table.SNAPSHOTS)) {
             return null;
         }
-        source.forEachRow(Table.SNAPSHOTS, (b, i) -> {
-            Target t = targets.get(new TargetKey(
-                    (int) b.get(KDAMOND, i), (int) b.get(CONTEXT, i), (int) b.get(SCHEME, i), b.get(TARGET, i)));
-            if (t != null) {
-                long toNs = b.get(END, i);
-                t.cover(Snapshot.fromNs(b.get(START, i), toNs, b.get(AGGR, i)), toNs);
+        try (SummarizedSnapshots heads = SummarizedSnapshots.open(source, query)) {
+            while (heads.next()) {
+                Target t = targets.get(TargetKey.of(heads.head()));
+                if (t != null) {
+                    t.cover(Scan.fromNs(heads.head()), heads.head().endNs);
+                }
             }
-        });
+        }
         return targets;
     }
 
