@@ -65,7 +65,7 @@ final class ReplayRun {
         }
         if (PlanOptions.isMeasured(line) && !isComparable) {
             throw new UsageException(
-                    "--seen measured: only by a replay that is recorded in the same way as its original is it measured");
+                    "--seen measured: only a replay that is recorded in the same way as its original can be measured");
         }
         try (WorkDirectory work = WorkDirectory.create("replay");
                 TracePlace place = kept != null ? TracePlace.of(kept, line.hasOption(Shared.FORCE)) : null) {

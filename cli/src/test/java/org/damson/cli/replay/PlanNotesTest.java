@@ -120,7 +120,7 @@ final class PlanNotesTest {
                 "--seen measured requires --verify, which records the first replay and the second");
         says(
                 CliRun.of("replay", trace, "--verify", "--seen", "measured").expect(ExitCode.USAGE),
-                "--seen measured: only by a replay that is recorded in the same way as its original is it measured");
+                "--seen measured: only a replay that is recorded in the same way as its original can be measured");
         says(
                 CliRun.of("capsule", trace, "-o", dir.resolve("x.zip"), "--seen", "measured")
                         .expect(ExitCode.USAGE),
