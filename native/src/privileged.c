@@ -183,7 +183,9 @@ int main(int argc, char **argv) {
     }
     find_tracefs();
     int pair[2];
+    int firm[2];
     if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair)) die("socketpair");
+    if (pipe2(firm, O_CLOEXEC)) die("pipe2");
     struct sigaction act = {.sa_handler = forward};
     sigset_t held, before;
     sigemptyset(&held);
@@ -195,7 +197,10 @@ int main(int argc, char **argv) {
     child = fork();
     if (child < 0) die("fork");
     if (child == 0) {
+        char begin;
         sigprocmask(SIG_SETMASK, &before, NULL);
+        close(firm[1]);
+        if (read(firm[0], &begin, 1) != 1) _exit(4); /* who watches it is not there, and has said why */
         leave_session();
         if (who) become(who);
         if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)) die("no_new_privs");
@@ -211,6 +216,9 @@ int main(int argc, char **argv) {
     sigaction(SIGUSR1, &act, NULL);
     sigaction(SIGINT, &act, NULL);
     stand_firm();
+    if (write(firm[1], "", 1) != 1) die("pipe");
+    close(firm[0]);
+    close(firm[1]);
     sigset_t none;
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
