@@ -24,10 +24,10 @@ import org.damson.model.Units;
  * are added, and an import that fails leaves nothing.
  */
 public final class TraceBuilder implements StackSink, Closeable {
-    /** Nanoseconds since boot never get this far, those since 1970 have passed it in 2001. */
     /** Of what a recording that lies can have a million times. */
     private static final int MAX_NOTES = 100;
 
+    /** Nanoseconds since boot never get this far, those since 1970 have passed it in 2001. */
     private static final long MIN_EPOCH_NS = 1_000_000_000_000_000_000L;
 
     private static final int SAMPLE_TIME = Table.SAMPLES.indexOf("time_ns");
