@@ -77,7 +77,7 @@ for locale in LC_ALL=C LC_ALL=C.UTF-8 LANG= ; do
         for word in "$name/f" '' ' a  b ' "$(printf 'n\nl')" '--a_b=c_d' "it's" '$HOME `x` \'; do printf '%s\n' "$word"; done >"$work/words/want"
         damson=$PWD/damson
         expect "record with a name in bytes, $locale" 0 env "$locale" sh -c 'cd "$1" && "$2" record -o "$3.damson" -- sh -c "$4" x "$3/f" "" " a  b " "$5" --a_b=c_d "it'"'"'s" "$6"' \
-            x "$work/words/$name" "$damson" "$name" 'printf "%s\n" "$@" >../got; printf "%s\n" "${LC_ALL-unset}" >../locale; sleep 0.2' "$(printf 'n\nl')" '$HOME `x` \'
+            x "$work/words/$name" "$damson" "$name" 'printf "%s\n" "$@" >../got; printf "%s\n" "${LC_ALL-unset}" >../locale; sleep 1' "$(printf 'n\nl')" '$HOME `x` \'
         cmp -s "$work/words/want" "$work/words/got" && ok "each word arrives" || bad "each word arrives"
         [ -f "$work/words/$name/$name.damson/manifest.json" ] && ok "the trace has its name" || bad "the trace has its name"
         expect "a report on it" 0 env "$locale" ./damson report wss "$work/words/$name/$name.damson" -o "$work/words/$name.csv"
