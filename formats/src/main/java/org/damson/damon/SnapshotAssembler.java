@@ -22,9 +22,6 @@ public final class SnapshotAssembler {
     /** {@code source} of losses that the tracer tells of, be it a recorder's own ring. */
     public static final String TRACER = LossAccount.TRACER;
 
-    /** More than any DAMON is set to; what claims more is no DAMON event. */
-    private static final int MAX_REGIONS = 1 << 20;
-
     /** So many kdamonds and targets, dead ones included; each costs memory. */
     private static final int MAX_BURSTS = 1 << 16;
 
@@ -117,7 +114,7 @@ public final class SnapshotAssembler {
     private String anyRegion(Kdamond k, Burst known, EventColumns e, int i) {
         Burst b = known;
         long count = e.regions[i];
-        if (count < 1 || count > MAX_REGIONS) {
+        if (count < 1 || count > Snapshot.MAX_REGIONS) {
             return "nr_regions=" + Long.toUnsignedString(count);
         }
         if (!Burst.isPossible(e, i)) {

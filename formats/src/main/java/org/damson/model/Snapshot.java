@@ -33,6 +33,9 @@ public final class Snapshot {
     /** {@code scheme} of a snapshot that is not of one scheme's tried regions. */
     public static final int NO_SCHEME = -1;
 
+    /** More regions than any DAMON is set to. Those of one snapshot are in memory at once; of what claims more none are read. */
+    public static final int MAX_REGIONS = 1 << 20;
+
     /** Position in the trace, from 0; the sink assigns it. */
     public long id;
 

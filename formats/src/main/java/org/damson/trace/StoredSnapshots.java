@@ -22,9 +22,6 @@ final class StoredSnapshots implements SnapshotCursor {
     private static final int END_NS = Table.SNAPSHOTS.indexOf("end_ns");
     private static final int REGION_COUNT = Table.SNAPSHOTS.indexOf("regions");
 
-    /** The rows of one snapshot are in memory at once, as importers hold them. */
-    private static final long MAX_REGIONS = 1 << 20;
-
     private final StoredTrace trace;
     private final TraceQuery query;
     private final StoredTrace.RowCursor headCursor;
@@ -57,7 +54,7 @@ final class StoredSnapshots implements SnapshotCursor {
             int row = head++;
             long id = heads.get(ID, row);
             long count = heads.get(REGION_COUNT, row);
-            if (count < 0 || count > MAX_REGIONS) {
+            if (count < 0 || count > Snapshot.MAX_REGIONS) {
                 throw new TraceFormatException(trace.name(), "snapshot " + id, "claims " + count + " regions");
             }
             if (id >= query.toSnapshot()) {

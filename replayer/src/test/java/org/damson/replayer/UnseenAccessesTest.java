@@ -36,32 +36,28 @@ final class UnseenAccessesTest {
     @ParameterizedTest
     @ValueSource(doubles = {0.3, 0.7, 0.9, 0.97, 1})
     void memoryInUseAllTheTimeIsTouchedSoHoweverItWasSeenByChance(double seenShare) {
-        Random random = new Random(15);
-        UnseenAccesses unseen = new UnseenAccesses(seenShare);
-        double sum = 0;
-        for (int i = 0; i < 5000; i++) {
-            int seen = 0;
-            for (int k = 0; k < SAMPLES; k++) {
-                seen += random.nextDouble() < seenShare ? 1 : 0;
-            }
-            sum += touched(unseen, seen);
-        }
-        assertTrue(sum / 5000 > 0.95 * SAMPLES, seenShare + ": " + sum / 5000);
+        double mean = meanTouched(seenShare, seenShare, 5000, new Random(15));
+        assertTrue(mean > 0.95 * SAMPLES, seenShare + ": " + mean);
     }
 
     @ParameterizedTest
     @ValueSource(doubles = {0.3, 0.7, 0.9, 0.97, 1})
     void memoryInUseNowAndThenIsTouchedAsOftenAsItWas(double seenShare) {
-        Random random = new Random(16);
+        double mean = meanTouched(seenShare, 0.2 * seenShare, 20_000, new Random(16));
+        assertEquals(0.2, mean / SAMPLES, 0.004, "seen " + seenShare);
+    }
+
+    /** The slices in which memory is touched, on average, that was seen in each sample with the same chance. */
+    private static double meanTouched(double seenShare, double chance, int snapshots, Random random) {
         UnseenAccesses unseen = new UnseenAccesses(seenShare);
         double sum = 0;
-        for (int i = 0; i < 20_000; i++) {
+        for (int i = 0; i < snapshots; i++) {
             int seen = 0;
             for (int k = 0; k < SAMPLES; k++) {
-                seen += random.nextDouble() < 0.2 * seenShare ? 1 : 0;
+                seen += random.nextDouble() < chance ? 1 : 0;
             }
             sum += touched(unseen, seen);
         }
-        assertEquals(0.2, sum / 20_000 / SAMPLES, 0.004, "seen " + seenShare);
+        return sum / snapshots;
     }
 }

@@ -5,11 +5,13 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.damson.model.stacks.Frame;
+import org.damson.model.text.Printable;
 
 /** Names for a page, each once: harmless, cut to a length that can be shown, and no more of them in all than a page may hold. */
 final class PageTexts {
     private static final int MAX_LENGTH = 240;
     private static final int MAX_LINE = 600;
+    private static final String REST = " ... ";
 
     private final List<String> texts = new ArrayList<>();
     private final Map<String, Integer> places = new HashMap<>();
@@ -31,9 +33,9 @@ final class PageTexts {
         if (known != null) {
             return known;
         }
-        String shown = cut(line, MAX_LENGTH, "");
+        String shown = Printable.cut(line, MAX_LENGTH, REST);
         if (line.length() > MAX_LENGTH && alike.merge(shown, 1, Integer::sum) > 1) {
-            shown = cut(line, MAX_LENGTH, "(" + alike.get(shown) + ") ... ");
+            shown = Printable.cut(line, MAX_LENGTH, REST + "(" + alike.get(shown) + ")" + REST);
         }
         int size = size(shown);
         if (bytes + size > maxBytes) {
@@ -56,25 +58,12 @@ final class PageTexts {
 
     /** A text of unknown origin on one line; the middle of a long one is left out. */
     static String shown(String text) {
-        return cut(Frame.harmless(text), MAX_LENGTH, "");
+        return Printable.cut(Frame.harmless(text), MAX_LENGTH, REST);
     }
 
     /** The same of a text that is a sentence or a list. */
     static String line(String text) {
-        return cut(Frame.harmless(text), MAX_LINE, "");
-    }
-
-    /** @param which tells it from others that are cut to the same */
-    private static String cut(String line, int most, String which) {
-        if (line.length() <= most) {
-            return line;
-        }
-        int head = most * 2 / 3;
-        int tail = line.length() - most / 3;
-        // Not through a character of two halves.
-        head -= Character.isHighSurrogate(line.charAt(head - 1)) ? 1 : 0;
-        tail += Character.isLowSurrogate(line.charAt(tail)) ? 1 : 0;
-        return line.substring(0, head) + " ... " + which + line.substring(tail);
+        return Printable.cut(Frame.harmless(text), MAX_LINE, REST);
     }
 
     List<String> list() {

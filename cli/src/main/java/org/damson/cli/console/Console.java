@@ -17,7 +17,7 @@ import org.damson.model.text.Printable;
 
 /** The streams and surroundings of one invocation. Data goes to {@link #out}, everything else to {@link #note}. */
 public final class Console {
-    /** Characters of an error that are shown: enough for two file names of the greatest length. */
+    /** Characters of an error that are shown: enough for a file name of the greatest length, and the rule. */
     private static final int MAX_ERROR = 1 << 13;
 
     private final PrintStream out;
@@ -124,11 +124,7 @@ public final class Console {
 
     /** Says what went wrong; {@code --quiet} does not silence it. Of a word of a megabyte that is quoted the ends are shown. */
     public void error(String line) {
-        say("damson: " + Printable.line(line.length() <= MAX_ERROR ? line : shortened(line)));
-    }
-
-    private static String shortened(String line) {
-        return line.substring(0, MAX_ERROR / 2) + " [...] " + line.substring(line.length() - MAX_ERROR / 2);
+        say("damson: " + Printable.line(Printable.cut(line, MAX_ERROR, " ... ")));
     }
 
     private synchronized void say(String line) {

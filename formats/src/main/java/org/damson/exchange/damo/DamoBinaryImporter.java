@@ -11,6 +11,7 @@ import org.damson.exchange.build.EventImport;
 import org.damson.exchange.build.EventQueue;
 import org.damson.exchange.build.ImportReport;
 import org.damson.exchange.build.TraceBuilder;
+import org.damson.model.Snapshot;
 
 /**
  * Reads the binary records that damo wrote until its version 2: per snapshot its end as seconds and nanoseconds and a number of
@@ -61,7 +62,7 @@ public final class DamoBinaryImporter {
                     && targets > 0
                     && targets < 1 << 16
                     && regions > 0
-                    && regions <= 1 << 20;
+                    && regions <= Snapshot.MAX_REGIONS;
             for (long before = 0; plausible && b.remaining() >= REGION_BYTES && regions-- > 0; ) {
                 long start = b.getLong();
                 long end = b.getLong();

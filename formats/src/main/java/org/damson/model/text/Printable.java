@@ -19,6 +19,23 @@ public final class Printable {
         return !CONTROLS.matcher(Character.toString(codePoint)).matches();
     }
 
+    /**
+     * A text of at most so many characters, of a longer one both ends: two thirds and one third of them.
+     *
+     * @param between what stands in place of the rest, not counted
+     */
+    public static String cut(String text, int most, String between) {
+        if (text.length() <= most) {
+            return text;
+        }
+        int head = most * 2 / 3;
+        int tail = text.length() - most / 3;
+        // Not through a character of two halves.
+        head -= Character.isHighSurrogate(text.charAt(head - 1)) ? 1 : 0;
+        tail += Character.isLowSurrogate(text.charAt(tail)) ? 1 : 0;
+        return text.substring(0, head) + between + text.substring(tail);
+    }
+
     /** The text on one line: line breaks become a space, other characters that would control a terminal become {@code ?}. */
     public static String line(String text) {
         return CONTROLS.matcher(BREAKS.matcher(text).replaceAll(" ")).replaceAll("?");
