@@ -82,6 +82,11 @@ public final class GenerateCommand implements Command {
         List<String> command = new ArrayList<>();
         command.add(NativeTools.accessgen().toString());
         boolean plan = PlanFile.is(Path.of(config));
+        if (line.hasOption(CHECK)) {
+            String why = "cannot be used with --check, which runs nothing";
+            PlanOptions.requireAbsent(line, why, SEED, REPEAT, LOG);
+            PlanOptions.requireAbsent(line, why, PlayArguments.ALL.toArray(Option[]::new));
+        }
         command.add(line.hasOption(CHECK) ? "check" : plan ? "plan" : "run");
         if (!line.hasOption(CHECK)) {
             if (line.hasOption(PlayArguments.JITTER) && !plan) {
@@ -102,7 +107,7 @@ public final class GenerateCommand implements Command {
         }
         // A name that looks like an option stays a name.
         String file = config.startsWith("-") ? Path.of(".", config).toString() : config;
-        return line.hasOption(LOG) && !line.hasOption(CHECK)
+        return line.hasOption(LOG)
                 ? logged(command, Outputs.newFile(line, line.getOptionValue(LOG)), file, console)
                 : run(command, List.of(file), console);
     }

@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -135,6 +136,7 @@ public final class ReplayCommand implements Command {
         if (line.hasOption(RECORDED) && !line.hasOption(CHECK)) {
             throw new UsageException("--recorded requires --check");
         }
+        refuseContradictions(line);
         if (names.size() == 1 && CapsuleFile.is(path)) {
             return capsule(line, path, play, source, console);
         }
@@ -174,6 +176,30 @@ public final class ReplayCommand implements Command {
                 return ExitCode.OK;
             }
             return new ReplayRun(line, traces, source, play, console).run();
+        }
+    }
+
+    /** Refuses what is asked of a replay that is not played, and a second judge of one that is. */
+    private static void refuseContradictions(CommandLine line) {
+        List<Option> played = new ArrayList<>(PlayArguments.ALL);
+        played.addAll(List.of(TLB_FLUSH, RECORD));
+        if (line.hasOption(PLAN_ONLY)) {
+            String why = "cannot be used with --plan-only, which prints a plan and plays nothing";
+            PlanOptions.requireAbsent(line, why, FEASIBLE, VERIFY, CHECK, Shared.JSON);
+            PlanOptions.requireAbsent(line, why, played.toArray(Option[]::new));
+        }
+        if (line.hasOption(FEASIBLE)) {
+            PlanOptions.requireAbsent(
+                    line, "cannot be used with --feasible, which plays nothing", VERIFY, CHECK, RECORD);
+        }
+        if (line.hasOption(RECORDED)) {
+            String why = "cannot be used with --recorded, which judges a recording and plays nothing";
+            PlanOptions.requireAbsent(line, why, SOURCE);
+            PlanOptions.requireAbsent(line, why, played.toArray(Option[]::new));
+        }
+        if (line.hasOption(NOISE)) {
+            PlanOptions.requireAbsent(
+                    line, "cannot be used with --noise-floor, which is what judges then", CompareCommand.TOLERANCE);
         }
     }
 

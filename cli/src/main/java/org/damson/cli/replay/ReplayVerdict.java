@@ -83,13 +83,10 @@ record ReplayVerdict(
         if (fidelity == null) {
             return report.achieved() >= ENOUGH ? ExitCode.OK : ExitCode.FINDINGS;
         }
-        if (noise == null) {
-            return CompareCommand.exitCode(fidelity.compare());
-        }
-        if (measures().stream().allMatch(Fidelity.Measure::isWithin)) {
-            return ExitCode.OK;
-        }
-        return isShort() ? ExitCode.UNDECIDED : ExitCode.FINDINGS;
+        int code = noise == null
+                ? CompareCommand.exitCode(fidelity.compare())
+                : measures().stream().allMatch(Fidelity.Measure::isWithin) ? ExitCode.OK : ExitCode.FINDINGS;
+        return code == ExitCode.FINDINGS && isShort() ? ExitCode.UNDECIDED : code;
     }
 
     /** Whether the machine did not keep up, so that a difference says nothing about the plan. */
@@ -129,10 +126,22 @@ record ReplayVerdict(
         if (noise == null) {
             fidelity.distances().forEach((name, value) -> out.printf(Locale.ROOT, "# %-24s %.4f%n", name, value));
             out.println("# no recordings of the original to take a noise floor from: judged by the tolerance");
-            out.print(compared.substring(verdict));
+            String text = compared.substring(verdict).strip();
+            boolean isOverruled = exitCode() != CompareCommand.exitCode(fidelity.compare());
+            out.println((isOverruled ? text.replaceFirst(": ", ": undecided: ") : text) + shortfall());
             return;
         }
         printMeasures(out);
+    }
+
+    /** What is added to a verdict that would be another if the machine had kept up. */
+    private String shortfall() {
+        return exitCode() == ExitCode.UNDECIDED && isShort()
+                ? String.format(
+                        Locale.ROOT,
+                        ", but only %.2f %% of the touches were made: the machine did not keep up",
+                        100 * report.achieved())
+                : "";
     }
 
     private void printMeasures(PrintStream out) {
@@ -160,12 +169,7 @@ record ReplayVerdict(
                 Fidelity.MAX_TIMES_NOISE,
                 noise.recordings(),
                 Fidelity.MIN_NOISE,
-                exitCode() == ExitCode.UNDECIDED
-                        ? String.format(
-                                Locale.ROOT,
-                                ", but only %.2f %% of the touches were made: the machine did not keep up",
-                                100 * report.achieved())
-                        : "");
+                shortfall());
     }
 
     private static String transitions(List<Double> times) {

@@ -199,6 +199,7 @@ final class ModelReplayTest {
         Path original = simulate(STAIRS, "a", 1);
         NoiseFloor noise = noise(original, simulate(STAIRS, "b", 2));
         ReplayVerdict far = judge(original, new ReplayOptions(1, 4L << 30), "far", noise, "--detection", "0.5");
+        Fidelity different = different(original);
         for (int touched : new int[] {94, 96}) {
             ReplayReport report =
                     new ReplayReport(0, 100, touched, 0, List.of(), 10, 0, 0, 0, 0, 0, 1_000_000_000, 0, 0, 0);
@@ -206,6 +207,20 @@ final class ModelReplayTest {
             assertEquals(touched < 95 ? ExitCode.UNDECIDED : ExitCode.FINDINGS, v.exitCode());
             assertEquals(touched < 95, said(v).contains("verdict: undecided"), said(v));
             assertEquals(touched < 95, said(v).contains("only 94.00 % of the touches were made"), said(v));
+            ReplayVerdict alone = new ReplayVerdict(report, different, null, List.of());
+            assertEquals(touched < 95 ? ExitCode.UNDECIDED : ExitCode.FINDINGS, alone.exitCode());
+            assertTrue(
+                    said(alone).contains(touched < 95 ? "\nverdict: undecided: different" : "\nverdict: different"),
+                    said(alone));
+            assertEquals(touched < 95, said(alone).contains("only 94.00 % of the touches were made"), said(alone));
+        }
+    }
+
+    /** To half of it, judged by a tolerance that nothing is within. */
+    private Fidelity different(Path original) throws IOException {
+        try (TraceSource a = Traces.open(original);
+                TraceSource b = Traces.open(simulate(STAIRS, "half", 2, "--detection", "0.5"))) {
+            return Fidelity.of(a, TraceQuery.ALL, b, TraceQuery.ALL, CompareOptions.DEFAULTS.tolerance(0));
         }
     }
 

@@ -15,6 +15,8 @@ import org.damson.model.text.NativeText;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Plans and configurations as text: printed, run, refused. */
 final class PlanCommandTest {
@@ -82,6 +84,40 @@ final class PlanCommandTest {
             CliRun run = replay(trace, words).expect(ExitCode.USAGE);
             assertEquals(1, run.err().lines().count(), run.err());
         }
+    }
+
+    /** What is only printed, measured or judged is not played: each was ignored beside it, and a recording never made. */
+    @ParameterizedTest
+    @CsvSource({
+        "replay --plan-only, --feasible, --plan-only",
+        "replay --plan-only, --verify, --plan-only",
+        "replay --plan-only, --record r.damson, --plan-only",
+        "replay --plan-only, --tlb-flush always, --plan-only",
+        "replay --plan-only, --threads 2, --plan-only",
+        "replay --plan-only, --cpus 0, --plan-only",
+        "replay --plan-only, --numa bind:0, --plan-only",
+        "replay --plan-only, --jitter 1, --plan-only",
+        "replay --plan-only, --json, --plan-only",
+        "replay --feasible, --verify, --feasible",
+        "replay --feasible, --record r.damson, --feasible",
+        "replay --recorded x --check, --record r.damson, --recorded",
+        "replay --recorded x --check, --source referenced, --recorded",
+        "replay --recorded x --check, --threads 2, --recorded",
+        "replay --recorded x --check, --tlb-flush always, --recorded",
+        "replay --verify --noise-floor x, --tolerance 0.2, --noise-floor",
+        "generate --check, --seed 1, --check",
+        "generate --check, --repeat 2, --check",
+        "generate --check, --log l.csv, --check",
+        "generate --check, --threads 2, --check"
+    })
+    void whatContradictsIsRefused(String asked, String beside, String name) throws IOException {
+        List<Object> words = new ArrayList<>(List.of((Object[]) (asked + " " + beside).split(" ")));
+        words.add(1, asked.startsWith("generate") ? plan() : trace);
+        CliRun run = CliRun.of(words.toArray()).expect(ExitCode.USAGE);
+        String wanted = "damson: " + beside.split(" ")[0] + " cannot be used with " + name + ", ";
+        assertTrue(run.err().startsWith(wanted), run.err());
+        assertEquals(1, run.err().lines().count(), run.err());
+        assertEquals("", run.out());
     }
 
     @Test

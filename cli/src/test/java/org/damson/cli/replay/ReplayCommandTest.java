@@ -120,8 +120,9 @@ final class ReplayCommandTest {
     void theVerdictInJsonIsTheExitCode() throws IOException {
         CliRun run = CliRun.of("replay", referenced(), "--verify", "--tolerance", "0", "--json");
         assertTrue(run.exit() == ExitCode.FINDINGS || run.exit() == ExitCode.UNDECIDED, run.err());
-        String verdict = run.exit() == ExitCode.FINDINGS ? "different" : "undecided";
-        assertTrue(run.out().contains("\"verdict\":\"" + verdict + "\""), run.out());
+        boolean isDecided = run.exit() == ExitCode.FINDINGS;
+        assertTrue(run.out().contains("\"undecided\" : " + !isDecided), run.out());
+        assertTrue(!isDecided || run.out().contains("\"verdict\":\"different\""), run.out());
         assertTrue(run.out().contains("\"verified\" : false"), run.out());
         assertTrue(run.out().contains("\"pattern_distance\":"), run.out());
         assertTrue(run.out().contains("\"late_wakeups\" : "), run.out());
