@@ -23,7 +23,7 @@ import org.damson.model.TraceSource;
  * What one process had mapped at which time. A recorder looks at mappings now and then; what changed between two looks changed when
  * accesses say so: a mapping came when it was first accessed, else with the look that found it, and went when it was last accessed,
  * else halfway to the look that missed it. DAMON itself looks for new mappings once an update interval only: one that it monitored
- * and found accessed at once came, on average, half an interval before. Where one went and another came in its place, as when
+ * and found accessed at once came up to an interval before, and is there so early that no DAMON finds it late again. Where one went and another came in its place, as when
  * mappings grow, shrink or join, accesses to what both have tell nothing; what both have stays mapped in between.
  */
 public final class MappingTimeline {
@@ -97,7 +97,7 @@ public final class MappingTimeline {
             own = others.isEmpty() ? own : theirs.without(m.start(), m.end());
         }
 
-        /** Takes a snapshot; {@code begins} are the starts of this one and of those of half an update interval before. */
+        /** Takes a snapshot; {@code begins} are the starts of this one and of those of an update interval before. */
         void see(Snapshot s, NavigableSet<Long> begins) {
             if (isCome && accessNs != NONE) {
                 return;
@@ -152,7 +152,7 @@ public final class MappingTimeline {
 
     private final List<Change> open = new ArrayList<>();
 
-    /** When the last snapshots began that were seen: those of half an update interval. */
+    /** When the last snapshots began that were seen: those of an update interval. */
     private final TreeSet<Long> begins = new TreeSet<>();
 
     private int nextChange;
@@ -263,7 +263,7 @@ public final class MappingTimeline {
         }
         open.removeIf(c -> c.untilNs <= fromNs);
         begins.add(fromNs);
-        begins.headSet(fromNs - updateNs / 2).clear();
+        begins.headSet(fromNs - updateNs).clear();
         open.forEach(c -> c.see(s, begins));
     }
 
