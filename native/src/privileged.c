@@ -70,8 +70,7 @@ static void forward(int signal) {
 
 /* Without CAP_SYS_RESOURCE, as in some containers, a hard limit stays; then nothing is begun. */
 static void lift_limit(int which, rlim_t value) {
-    struct rlimit now, most = {value, value};
-    if (getrlimit(which, &now) == 0 && now.rlim_max < value && value != RLIM_INFINITY) return; /* low, and none that ends us */
+    struct rlimit most = {value, value};
     if (setrlimit(which, &most)) die("the limits of who started it (ulimit -H) are to be lifted");
 }
 
@@ -176,7 +175,8 @@ int main(int argc, char **argv) {
             return 2;
         }
         policy.user = who->pw_uid;
-        if (geteuid() != 0) {
+        /* With the setuid bit anybody would choose the user, and could end us. */
+        if (geteuid() != 0 || getuid() != 0) {
             fputs("damson-privileged: has to be started as root, as in: sudo damson-privileged ...\n", stderr);
             return 4;
         }
@@ -216,12 +216,13 @@ int main(int argc, char **argv) {
     sigaction(SIGUSR1, &act, NULL);
     sigaction(SIGINT, &act, NULL);
     stand_firm();
-    if (write(firm[1], "", 1) != 1) die("pipe");
-    close(firm[0]);
-    close(firm[1]);
+    /* What was sent and held back before we were executed comes now: what ends us ends us before anything begins. */
     sigset_t none;
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
+    if (write(firm[1], "", 1) != 1) die("pipe");
+    close(firm[0]);
+    close(firm[1]);
     close(pair[1]);
     struct pollfd requests = {.fd = pair[0], .events = POLLIN};
     struct timespec now;

@@ -10,6 +10,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -200,10 +201,12 @@ static int is_any_others(void) {
 void watch_targets(void) {
     char path[PATH_BYTES];
     if (!policy.is_started || !below_root(path, "%s/%s", kdamonds, "0")) return;
-    if (runs(path) && !targets_are_his(path)) {
-        stop(path);
+    if (!runs(path) || targets_are_his(path)) return;
+    stop(path);
+    /* Not where it would be waited for: a full pipe, a terminal that was halted. */
+    struct pollfd told = {.fd = STDERR_FILENO, .events = POLLOUT};
+    if (!runs(path) && poll(&told, 1, 0) == 1 && told.revents == POLLOUT)
         fputs("damson-privileged: stopped the kdamond: a target is no longer a process of the user\n", stderr);
-    }
 }
 
 void let_go(void) {

@@ -184,6 +184,66 @@ static int forge(void) {
     return failures != 0;
 }
 
+/* Whose error output is a pipe that nobody reads: a helper that waits for it would answer and stop nothing any more. */
+static int attack_unheard(void) {
+    struct timeval patience = {.tv_sec = 20};
+    helper = atoi(getenv("DAMSON_PRIVILEGED"));
+    setsockopt(helper, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+    put(KDAMONDS "/0/state", "off\n");
+    put(KDAMONDS "/0/pid", "77\n");
+    granted('K', "/run/damson/lock", "");
+    granted('W', KDAMONDS "/nr_kdamonds", "1");
+    granted('W', TARGET, number("%ld", getpid()));
+    granted('W', KDAMONDS "/0/state", "on");
+    put(TARGET, "1\n");
+    for (int i = 0; i < 300 && strcmp(get(KDAMONDS "/0/state"), "off"); i++) usleep(10000);
+    granted('R', KDAMONDS "/0/state", "");
+    expect(!strcmp(get(KDAMONDS "/0/state"), "off"), "the kdamond with a target of root's is %s", get(KDAMONDS "/0/state"));
+    fflush(stdout);
+    return failures != 0;
+}
+
+static void attack_by_unheard(void) {
+    int full[2], kept = dup(STDERR_FILENO);
+    char page[4096] = "";
+    if (kept < 0 || pipe(full) || fcntl(full[1], F_SETFL, O_NONBLOCK)) exit(1);
+    while (write(full[1], page, sizeof page) > 0) continue;
+    fcntl(full[1], F_SETFL, 0);
+    dup2(full[1], STDERR_FILENO);
+    alarm(120);
+    attack_by("--unheard");
+    alarm(0);
+    dup2(kept, STDERR_FILENO);
+    close(kept);
+    close(full[0]);
+    close(full[1]);
+}
+
+/* A signal that was sent and held back before ends the helper as soon as it lets signals through; then nothing has begun. */
+static void end_by_what_was_held_back(void) {
+    char *const words[] = {strdup(at("/helper")), "--root", root, "--", "/bin/echo", "begun", NULL};
+    int said[2], status;
+    char first;
+    if (pipe(said)) exit(1);
+    pid_t pid = fork();
+    if (pid == 0) {
+        const struct passwd *nobody = getpwnam("nobody");
+        sigset_t all;
+        sigfillset(&all);
+        sigprocmask(SIG_SETMASK, &all, NULL);
+        dup2(said[1], STDOUT_FILENO);
+        if (getuid() == 0 && (!nobody || setgid(nobody->pw_gid) || setuid(nobody->pw_uid))) _exit(99);
+        if (setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0}) || raise(SIGABRT)) _exit(97);
+        execv(words[0], words);
+        _exit(98);
+    }
+    close(said[1]);
+    expect(read(said[0], &first, 1) == 0, "what has no helper any more began");
+    close(said[0]);
+    waitpid(pid, &status, 0);
+    expect(WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT, "held back: status %d", status);
+}
+
 static long session_keyring(void) {
     return syscall(SYS_keyctl, KEYCTL_GET_KEYRING_ID, KEY_SPEC_SESSION_KEYRING, 0);
 }
@@ -193,12 +253,14 @@ static int inherited(long keyring) {
     char path[64], line[200];
     snprintf(path, sizeof path, "/proc/%d/limits", getppid());
     FILE *limits = fopen(path, "r");
-    int lines = 0;
+    int lines = 0, soft = 0, hard = 0;
     while (limits && fgets(line, sizeof line, limits)) {
         const char *const unlimited[] = {"Max cpu time", "Max file size", "Max address space", "Max stack size", "Max data size"};
         for (int i = 0; i < 5; i++)
             if (!strncmp(line, unlimited[i], strlen(unlimited[i]))) lines++, expect(strstr(line, "unlimited") != NULL, "%s", line);
+        sscanf(line, "Max open files %d %d", &soft, &hard);
     }
+    expect(soft == 1024 && hard == 1024, "open files: %d, at most %d", soft, hard);
     expect(lines == 5, "%d limits", lines);
     expect(sched_getscheduler(getppid()) == SCHED_OTHER, "how it is scheduled: %d", sched_getscheduler(getppid()));
     expect(getpriority(PRIO_PROCESS, (id_t) getppid()) <= 0, "its priority: %d", getpriority(PRIO_PROCESS, (id_t) getppid()));
@@ -229,9 +291,13 @@ static void start_as_root(void) {
     if (pid == 0) {
         int hard = may_lift();
         struct rlimit seconds = {100, hard ? 100 : RLIM_INFINITY}, bytes = {1 << 26, hard ? 1 << 26 : RLIM_INFINITY};
+        struct rlimit files;
         struct sched_param none = {0};
         signal(SIGCHLD, SIG_IGN);
-        if (setrlimit(RLIMIT_CPU, &seconds) || setrlimit(RLIMIT_FSIZE, &bytes) || setrlimit(RLIMIT_STACK, &bytes)
+        getrlimit(RLIMIT_NOFILE, &files);
+        files.rlim_cur = 20;
+        if (hard) files.rlim_max = 20;
+        if (setrlimit(RLIMIT_NOFILE, &files) || setrlimit(RLIMIT_CPU, &seconds) || setrlimit(RLIMIT_FSIZE, &bytes) || setrlimit(RLIMIT_STACK, &bytes)
             || sched_setscheduler(0, SCHED_BATCH, &none) || setpriority(PRIO_PROCESS, 0, 5))
             _exit(97);
         execv(words[0], words);
@@ -239,6 +305,23 @@ static void start_as_root(void) {
     }
     waitpid(pid, &status, 0);
     expect(WIFEXITED(status) && WEXITSTATUS(status) == 0, "what the helper inherited: status %d", status);
+}
+
+/* With the setuid bit the user would be the one that its caller names. */
+static void start_with_setuid_bit(void) {
+    char *const words[] = {strdup(at("/setuid")), "--user", "nobody", "--", "/bin/true", NULL};
+    int status;
+    copy(at("/helper"), words[0]);
+    if (chown(words[0], 0, 0) || chmod(words[0], 04755)) exit(1);
+    pid_t pid = fork();
+    if (pid == 0) {
+        const struct passwd *nobody = getpwnam("nobody");
+        if (!nobody || setgid(nobody->pw_gid) || setuid(nobody->pw_uid)) _exit(99);
+        execv(words[0], words);
+        _exit(98);
+    }
+    waitpid(pid, &status, 0);
+    expect(WIFEXITED(status) && WEXITSTATUS(status) == 4, "with the setuid bit: status %d", status);
 }
 
 /* As root, where /run is nobody else's. */
@@ -264,6 +347,10 @@ int main(int argc, char **argv) {
     if (argc > 2 && !strcmp(argv[1], "--attack")) {
         strcpy(root, argv[2]);
         return attack();
+    }
+    if (argc > 2 && !strcmp(argv[1], "--unheard")) {
+        strcpy(root, argv[2]);
+        return attack_unheard();
     }
     if (argc < 2) return 2;
     plant(argv[0], argv[1]);
@@ -295,6 +382,9 @@ int main(int argc, char **argv) {
     expect(*ring && !strcmp(get(file), "0"), "a ring that is open at the end goes on: '%s'", get(file));
     snprintf(file, sizeof file, "%s/events/damon/enable", ring);
     expect(*ring && !strcmp(get(file), "0"), "its events go on: '%s'", get(file));
+    attack_by_unheard();
+    end_by_what_was_held_back();
+    if (getuid() == 0) start_with_setuid_bit();
     if (getuid() == 0 && access("/sys/kernel/mm", W_OK) != 0) start_as_root();
     if (getuid() == 0 && getenv("DAMSON_SHIELDED")) forge_as_root();
     return end_of_attacks();
