@@ -3,6 +3,7 @@ package org.damson.fleet;
 import java.io.IOException;
 import java.io.Serializable;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
 import java.util.TreeMap;
@@ -18,6 +19,7 @@ import org.damson.analyzer.fleet.FleetFiles;
 import org.damson.analyzer.fleet.FleetPlan;
 import org.damson.analyzer.fleet.FleetSelection;
 import org.damson.analyzer.fleet.FleetTrace;
+import org.damson.analyzer.fleet.SharedRows;
 import org.damson.analyzer.fleet.TraceAnswer;
 import org.damson.analyzer.fleet.Trouble;
 import org.damson.analyzer.render.fleet.FleetService;
@@ -101,15 +103,35 @@ final class SparkEngine implements FleetService {
                     return new Tuple2<>(answer.identity(), answer);
                 })
                 .reduceByKey(TraceAnswer::first, partitions);
-        troubles.addAll(recordings.flatMap(r -> r._2.troubles().iterator()).collect());
+        SharedRows shared = shared(recordings.filter(r -> r._2.value() != null).mapValues(TraceAnswer::rows));
+        HashSet<String> leftOut = new HashSet<>(shared.leftOut());
+        troubles.addAll(
+                recordings.flatMap(r -> r._2.troubles(leftOut).iterator()).collect());
+        troubles.addAll(shared.troubles());
         recordings
-                .filter(r -> r._2.value() != null)
+                .filter(r -> r._2.value() != null && !leftOut.contains(r._1))
                 .flatMapToPair(r -> grouped(r._2.value(), plan))
                 .aggregateByKey(plan.none(), partitions, plan::add, plan::join)
                 .mapToPair(g -> new Tuple2<>(g._1, plan.end(g._1, g._2)))
                 .collect()
                 .forEach(g -> groups.put(g._1, g._2));
         files.destroy();
+    }
+
+    /** Of traces made from others: they alone, and those they name, come to the driver. */
+    private static SharedRows shared(JavaPairRDD<String, SharedRows.Rows> rows) {
+        List<SharedRows.Rows> made =
+                rows.values().filter(SharedRows.Rows::isMade).collect();
+        if (made.isEmpty()) {
+            return new SharedRows(made);
+        }
+        HashSet<String> wanted = new HashSet<>();
+        made.forEach(of -> {
+            wanted.add(of.identity());
+            wanted.addAll(of.madeFrom());
+            wanted.addAll(of.merged());
+        });
+        return new SharedRows(rows.filter(of -> wanted.contains(of._1)).values().collect());
     }
 
     private static <V extends Serializable> Iterator<Tuple2<String, V>> grouped(V value, FleetPlan<V, ?, ?> plan) {

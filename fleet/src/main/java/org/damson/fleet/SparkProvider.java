@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.regex.Pattern;
+import org.apache.hadoop.security.UserGroupInformation;
 import org.apache.spark.SparkConf;
 import org.apache.spark.sql.SparkSession;
 import org.damson.analyzer.render.fleet.FleetService;
@@ -55,9 +56,18 @@ public final class SparkProvider implements FleetService.Provider {
         } else {
             conf.set("spark.jars", String.join(",", shipped()));
         }
+        nameUser();
         settings.forEach(conf::set);
         conf.setMaster(master == null ? "local[*]" : master);
         return new SparkEngine(SparkSession.builder().config(conf).getOrCreate());
+    }
+
+    /** Hadoop asks the system for the user's name, which has none in many a container, and then starts nothing. */
+    private static void nameUser() {
+        String name = System.getProperty("user.name", "");
+        if (name.isEmpty() || name.equals("?")) {
+            UserGroupInformation.setLoginUser(UserGroupInformation.createRemoteUser("damson"));
+        }
     }
 
     private static String firstLine(Throwable e) {

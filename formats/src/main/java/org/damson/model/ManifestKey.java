@@ -175,6 +175,8 @@ public enum ManifestKey {
             FIRST,
             "slice, merge, bundle, symbolize",
             "how the trace was derived from others"),
+    MERGED_ROWS("merged_rows", Kind.TEXTS, DROP, NONE, "merge", "traces that it holds, by digests of their regions"),
+    MADE_FROM("made_from", Kind.TEXTS, DROP, NONE, "slice, merge, symbolize", "traces that it was made from, likewise"),
     MERGED_DESPITE("merged_despite", Kind.TEXTS, DROP, UNION, "merge --mixed", "reasons against merging"),
     SUMMED_ROWS(
             "summed_rows",

@@ -11,24 +11,32 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 import java.util.TreeSet;
 import org.damson.model.Batch;
 import org.damson.model.InvalidInputException;
 import org.damson.model.Manifest;
 import org.damson.model.ManifestKey;
+import org.damson.model.Snapshot;
 import org.damson.model.Table;
+import org.damson.model.TraceQuery;
 import org.damson.model.TraceSource;
 import org.damson.model.Units;
 import org.damson.model.text.Printable;
 import org.damson.trace.Traces;
-import org.damson.trace.files.Sha256;
+import org.damson.trace.files.RowOrigins;
 
 /** The result of a plan for one trace: a value or the reason why there is none, and the identity of the recording. */
 public final class TraceAnswer<V extends Serializable> implements Serializable {
-    private static final long serialVersionUID = 1L;
+    private static final long serialVersionUID = 2L;
 
     private final String path;
     private final String identity;
+    /** Identities of the traces that it is made from, and of those that it holds whole. */
+    private final ArrayList<String> madeFrom = new ArrayList<>();
+
+    private final ArrayList<String> merged = new ArrayList<>();
     private final V value;
     private final ArrayList<Trouble> troubles;
     /** Other places of the same recording. */
@@ -53,13 +61,16 @@ public final class TraceAnswer<V extends Serializable> implements Serializable {
             throws InterruptedIOException {
         ArrayList<Trouble> troubles = new ArrayList<>();
         String identity = where.path();
+        Manifest manifest = null;
         V value = null;
         try (TraceSource trace = Traces.open(local)) {
             Manifest m = trace.manifest();
-            identity = identity(m, where.path());
+            manifest = m;
+            identity = Objects.requireNonNullElse(RowOrigins.identity(m), where.path());
             if (!Origin.has(where, trace, wanted)) {
                 return new TraceAnswer<>(where.path(), where.path(), null, troubles);
             }
+            requireSnapshots(trace);
             tellState(trace, where.path(), troubles);
             value = plan.of(
                     where, trace, doubt -> troubles.add(new Trouble(where.path(), Trouble.Kind.DOUBTFUL, doubt)));
@@ -74,7 +85,13 @@ public final class TraceAnswer<V extends Serializable> implements Serializable {
             value = null;
             troubles.add(failure(where, local, e));
         }
-        return new TraceAnswer<>(where.path(), value == null ? where.path() : identity, value, troubles);
+        TraceAnswer<V> answer =
+                new TraceAnswer<>(where.path(), value == null ? where.path() : identity, value, troubles);
+        if (value != null) {
+            ManifestKey.MADE_FROM.list(manifest).forEach(id -> answer.madeFrom.add(String.valueOf(id)));
+            ManifestKey.MERGED_ROWS.list(manifest).forEach(id -> answer.merged.add(String.valueOf(id)));
+        }
+        return answer;
     }
 
     /** The answer for a trace that could not even be copied to this machine. */
@@ -84,6 +101,15 @@ public final class TraceAnswer<V extends Serializable> implements Serializable {
         ArrayList<Trouble> troubles = new ArrayList<>();
         troubles.add(failure(where, null, e));
         return new TraceAnswer<>(where.path(), where.path(), null, troubles);
+    }
+
+    private static void requireSnapshots(TraceSource trace) throws IOException {
+        try (TraceSource.SnapshotCursor cursor =
+                trace.snapshots(TraceQuery.ALL.snapshots(0, 1).columns(0))) {
+            if (!cursor.next(new Snapshot())) {
+                throw new InvalidInputException("has no snapshots");
+            }
+        }
     }
 
     private static void tellState(TraceSource trace, String path, List<Trouble> troubles) throws IOException {
@@ -157,24 +183,14 @@ public final class TraceAnswer<V extends Serializable> implements Serializable {
         }
     }
 
-    /** Two copies of a recording have the same, in whatever form and with whatever is worked out of it: digests of its regions. */
-    private static String identity(Manifest m, String path) {
-        boolean hasRegions = m.files.stream().anyMatch(f -> f.table() == Table.REGIONS);
-        TreeSet<String> digests = new TreeSet<>();
-        for (Manifest.FileEntry f : m.files) {
-            if (f.table() == (hasRegions ? Table.REGIONS : Table.SNAPSHOTS)) {
-                digests.add(f.sha256());
-            }
-        }
-        if (digests.isEmpty() || m.state == Manifest.State.RECORDING) {
-            return path;
-        }
-        return Sha256.hex(String.join(" ", digests));
-    }
-
     /** Identity of the recording: answers with the same identity are to be combined by {@link #first}. */
     public String identity() {
         return identity;
+    }
+
+    /** Where its rows come from. */
+    public SharedRows.Rows rows() {
+        return new SharedRows.Rows(path, identity, List.copyOf(madeFrom), List.copyOf(merged));
     }
 
     /** Null if the trace counts nowhere. */
@@ -187,6 +203,8 @@ public final class TraceAnswer<V extends Serializable> implements Serializable {
         TraceAnswer<V> kept = a.path.compareTo(b.path) <= 0 ? a : b;
         TraceAnswer<V> other = kept == a ? b : a;
         TraceAnswer<V> both = new TraceAnswer<>(kept.path, kept.identity, kept.value, kept.troubles);
+        both.madeFrom.addAll(kept.madeFrom);
+        both.merged.addAll(kept.merged);
         both.copies.addAll(kept.copies);
         both.copies.addAll(other.copies);
         if (!other.path.equals(kept.path)) {
@@ -195,11 +213,19 @@ public final class TraceAnswer<V extends Serializable> implements Serializable {
         return both;
     }
 
-    /** What is wrong with it and with its copies. */
-    public List<Trouble> troubles() {
-        List<Trouble> all = new ArrayList<>(troubles);
+    /**
+     * What is wrong with it and with its copies.
+     *
+     * @param leftOut identities of the traces that do not count because of others; of these only the copies are named
+     */
+    public List<Trouble> troubles(Set<String> leftOut) {
+        boolean counts = !leftOut.contains(identity);
+        List<Trouble> all = new ArrayList<>(counts ? troubles : List.of());
         for (String copy : copies) {
-            all.add(new Trouble(copy, Trouble.Kind.DUPLICATE, "the same recording as " + path + ", which is counted"));
+            all.add(new Trouble(
+                    copy,
+                    Trouble.Kind.DUPLICATE,
+                    "the same recording as " + path + ", which is " + (counts ? "counted" : "a duplicate too")));
         }
         return all;
     }

@@ -222,12 +222,34 @@ public final class Objective {
 
     /** The mean over several traces and their spread; what a limit is about is that of the worst trace. */
     public Map<String, Double> combine(List<Map<String, Double>> traces) {
-        Map<String, Double> all = new LinkedHashMap<>();
-        for (String name : traces.get(0).keySet()) {
-            all.put(
-                    name,
-                    traces.stream().mapToDouble(t -> t.get(name)).average().orElse(0));
+        return combine(traces, traces.stream().map(t -> 1.0).toList());
+    }
+
+    /**
+     * The mean over several traces of different weight.
+     *
+     * @param weights of the traces, greater than 0
+     */
+    public static Map<String, Double> mean(List<Map<String, Double>> traces, List<Double> weights) {
+        if (traces.size() == 1) {
+            return traces.get(0);
         }
+        Map<String, Double> mean = new LinkedHashMap<>();
+        for (String name : traces.get(0).keySet()) {
+            double sum = 0;
+            double weight = 0;
+            for (int i = 0; i < traces.size(); i++) {
+                sum += traces.get(i).get(name) * weights.get(i);
+                weight += weights.get(i);
+            }
+            mean.put(name, sum / weight);
+        }
+        return mean;
+    }
+
+    /** As {@link #combine(List)}, with traces of different weight. */
+    public Map<String, Double> combine(List<Map<String, Double>> traces, List<Double> weights) {
+        Map<String, Double> all = new LinkedHashMap<>(mean(traces, weights));
         for (Limit l : limits) {
             String name = judged(l);
             double worst = l.atMost()

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.damson.model.Manifest;
 import org.damson.model.ManifestKey;
@@ -92,7 +93,7 @@ final class TraceAnswerTest {
     @Test
     void sumsOfOtherRowsAreToldAndTheRowsCount() throws IOException {
         Path path = write();
-        assertEquals(List.of(), ask(path, null).troubles());
+        assertEquals(List.of(), ask(path, null).troubles(Set.of()));
         assertEquals(true, ask(path, null).value());
         Manifest m;
         try (TraceSource trace = Traces.open(path)) {
@@ -108,7 +109,18 @@ final class TraceAnswerTest {
                         Trouble.Kind.DOUBTFUL,
                         "the stored sums belong to other rows; its rows are read instead (damson verify says"
                                 + " more)")),
-                answer.troubles());
+                answer.troubles(Set.of()));
+    }
+
+    @Test
+    void aTraceWithoutSnapshotsIsLeftOut() throws IOException {
+        Path path = dir.resolve("none.damson");
+        Traces.create(path, new Manifest(), WriterOptions.BATCH).close();
+        TraceAnswer<Boolean> answer = ask(path, null);
+        assertNull(answer.value());
+        assertEquals(
+                List.of(new Trouble(path.toString(), Trouble.Kind.LEFT_OUT, "has no snapshots")),
+                answer.troubles(Set.of()));
     }
 
     @Test
@@ -121,8 +133,8 @@ final class TraceAnswerTest {
         for (Map.Entry<Throwable, String> of : said.entrySet()) {
             TraceAnswer<Boolean> answer = ask(path, of.getKey());
             assertNull(answer.value());
-            assertEquals(1, answer.troubles().size());
-            Trouble trouble = answer.troubles().get(0);
+            assertEquals(1, answer.troubles(Set.of()).size());
+            Trouble trouble = answer.troubles(Set.of()).get(0);
             assertEquals(Trouble.Kind.LEFT_OUT, trouble.kind());
             assertTrue(trouble.reason().startsWith(of.getValue()), trouble.reason());
         }

@@ -19,6 +19,7 @@ import org.damson.trace.Traces;
 import org.damson.trace.WriterOptions;
 import org.damson.trace.files.FileTrees;
 import org.damson.trace.files.Leftovers;
+import org.damson.trace.files.RowOrigins;
 
 /** Making new traces out of others; what did not work out is removed. */
 public final class TraceFiles {
@@ -137,6 +138,7 @@ public final class TraceFiles {
         made.host.putAll(old.host);
         made.recording.putAll(old.recording);
         ManifestKey.DERIVED_BY.put(made, how);
+        RowOrigins.derived(old, made);
         made.extra.putAll(old.extra);
         made.foreign.addAll(old.foreign);
         return made;
@@ -145,9 +147,11 @@ public final class TraceFiles {
     /** The manifest of a trace that takes the place of the one it is made of. */
     public static Manifest same(TraceSource from) {
         Manifest made = derived(from, "");
-        ManifestKey.DERIVED_BY.remove(made.recording);
-        if (ManifestKey.DERIVED_BY.get(from.manifest()) != null) {
-            ManifestKey.DERIVED_BY.put(made, ManifestKey.DERIVED_BY.get(from.manifest()));
+        for (ManifestKey key : List.of(ManifestKey.DERIVED_BY, ManifestKey.MADE_FROM, ManifestKey.MERGED_ROWS)) {
+            key.remove(made.recording);
+            if (key.get(from.manifest()) != null) {
+                key.put(made, key.get(from.manifest()));
+            }
         }
         made.flushIntervalNs = from.manifest().flushIntervalNs;
         return made;
@@ -156,7 +160,9 @@ public final class TraceFiles {
     /** The manifest of a trace made from several: what holds for all of them. */
     public static Manifest merged(List<TraceSource> from, String how) {
         Manifest made = derived(from.get(0), how);
-        ManifestKeys.merge(from.stream().map(TraceSource::manifest).toList(), made);
+        List<Manifest> manifests = from.stream().map(TraceSource::manifest).toList();
+        ManifestKeys.merge(manifests, made);
+        RowOrigins.merged(manifests, made);
         ManifestKey.DERIVED_BY.put(made, how);
         return made;
     }

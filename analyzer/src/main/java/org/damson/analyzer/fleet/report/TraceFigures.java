@@ -16,7 +16,6 @@ import org.damson.analyzer.workingset.WorkingSetResult;
 import org.damson.model.InvalidInputException;
 import org.damson.model.Manifest.Source;
 import org.damson.model.Table;
-import org.damson.model.TraceFormatException;
 import org.damson.model.TraceQuery;
 import org.damson.model.TraceSource;
 import org.damson.model.Units;
@@ -60,14 +59,11 @@ record TraceFigures(
     /** The order in which figures are added up, so that sums of doubles come out the same. */
     static final Comparator<TraceFigures> ORDER = Comparator.comparing(TraceFigures::path);
 
-    /** @throws TraceFormatException if there is nothing to count */
+    /** @param trace one with snapshots */
     static TraceFigures of(FleetTrace where, TraceSource trace, Curves curves, Consumer<String> doubts)
             throws IOException {
         WorkingSetResult wss = WorkingSet.compute(trace, TraceQuery.ALL, WorkingSetOptions.DEFAULTS);
         WorkingSetResult.Series all = wss.total();
-        if (all.length() == 0) {
-            throw new TraceFormatException(where.path(), "", "has no snapshots");
-        }
         if (wss.lostRegions() > 0) {
             doubts.accept(Units.count(wss.lostRegions(), "region", "was") + " lost; sizes are too small by that");
         }

@@ -24,13 +24,12 @@ public final class FleetSimulate {
             throws IOException {
         FleetAnswer<ArrayList<PointsPlan.Value>> answer =
                 engine.run(traces, new PointsPlan(words, List.of(List.of()), null, true));
-        Map<String, List<Map<String, Double>>> ofHosts = new TreeMap<>();
+        Map<String, List<PointsPlan.Value>> ofHosts = new TreeMap<>();
         Map<String, String> services = new TreeMap<>();
         TraceNotes notes = new TraceNotes();
         for (PointsPlan.Value v : PointsPlan.values(answer)) {
             notes.add(v.path(), List.copyOf(v.notes()));
-            ofHosts.computeIfAbsent(v.host(), h -> new ArrayList<>())
-                    .add(v.points().get(0));
+            ofHosts.computeIfAbsent(v.host(), h -> new ArrayList<>()).add(v);
             services.put(v.host(), v.origin().service());
         }
         Map<String, List<Map<String, Double>>> groups = new LinkedHashMap<>();
@@ -58,12 +57,11 @@ public final class FleetSimulate {
         return names;
     }
 
-    private static Map<String, Double> mean(List<Map<String, Double>> traces) {
-        Map<String, Double> mean = new TreeMap<>();
-        for (String name : names()) {
-            mean.put(name, traces.stream().mapToDouble(t -> t.get(name)).sum() / traces.size());
-        }
-        return mean;
+    private static Map<String, Double> mean(List<PointsPlan.Value> traces) {
+        List<Map<String, Double>> metrics = new ArrayList<>();
+        traces.forEach(v -> metrics.add(v.points().get(0)));
+        return Objective.mean(
+                metrics, traces.stream().map(PointsPlan.Value::seconds).toList());
     }
 
     private static List<FleetSimulateResult.Spread> spreads(Map<String, List<Map<String, Double>>> groups) {

@@ -63,7 +63,7 @@ public final class FleetTune {
     /**
      * Searches.
      *
-     * @throws InvalidInputException if the question contradicts itself, or there are not two hosts
+     * @throws InvalidInputException if the question contradicts itself
      */
     public static FleetTuneResult run(Options options, FleetEngine engine, FleetSelection traces) throws IOException {
         return new FleetTune(options, engine, traces).run();
@@ -76,17 +76,14 @@ public final class FleetTune {
         }
         Set<String> hosts = new TreeSet<>();
         gather(List.of(), null).forEach(v -> hosts.add(v.host()));
-        if (hosts.size() < 2) {
-            throw new InvalidInputException("a scheme is chosen on some hosts and judged on others: there "
-                    + (hosts.isEmpty() ? "are none" : "is one"));
-        }
         Set<String> heldBack = HeldBack.draw(hosts, options.heldBackPercent(), options.seed());
         Set<String> chosenBy = new TreeSet<>(hosts);
         chosenBy.removeAll(heldBack);
         List<Chain> chains = chains();
         double risk = (100 - options.confidencePercent()) / 100 / chains.size();
         int mayBreak = HeldBack.mayBreak(heldBack.size(), options.keepPercent());
-        int allowed = HeldBack.allowed(chosenBy.size(), heldBack.size(), mayBreak, risk);
+        // A scheme is chosen on some hosts and judged on others: there are two at least.
+        int allowed = chosenBy.isEmpty() ? -1 : HeldBack.allowed(chosenBy.size(), heldBack.size(), mayBreak, risk);
         FleetTuneResult.Draw draw =
                 new FleetTuneResult.Draw(chains.size(), chosenBy.size(), heldBack.size(), allowed, mayBreak);
         if (allowed < 0) {
@@ -204,10 +201,12 @@ public final class FleetTune {
             double sum = 0;
             for (Map.Entry<String, List<PointsPlan.Value>> host : perHost.entrySet()) {
                 List<Map<String, Double>> metrics = new ArrayList<>();
+                List<Double> seconds = new ArrayList<>();
                 for (PointsPlan.Value v : host.getValue()) {
                     metrics.add(v.points().get(i));
+                    seconds.add(v.seconds());
                 }
-                Map<String, Double> all = by.combine(metrics);
+                Map<String, Double> all = by.combine(metrics, seconds);
                 sum += by.score(all);
                 if (!by.isFeasible(all)) {
                     broken.add(host.getKey());
@@ -217,7 +216,9 @@ public final class FleetTune {
             Set<String> silent = new TreeSet<>(hosts);
             silent.removeAll(perHost.keySet());
             broken.addAll(silent);
-            found.put(points.get(i), new Measured(points.get(i), sum / Math.max(1, perHost.size()), broken));
+            found.put(
+                    points.get(i),
+                    new Measured(points.get(i), sum / Math.max(1, perHost.size()), broken, silent.size()));
         }
         return found;
     }

@@ -46,8 +46,9 @@ public record FleetTuneResult(
      * @param values of the variables
      * @param score mean over the hosts
      * @param broken the hosts that break a limit, or could not be judged
+     * @param notJudged how many could not be
      */
-    public record Measured(List<Long> values, double score, Set<String> broken) {}
+    public record Measured(List<Long> values, double score, Set<String> broken, int notJudged) {}
 
     /** The schemes at a point. */
     public List<Scheme> schemes(Measured point) {
@@ -62,7 +63,7 @@ public record FleetTuneResult(
 
     @Override
     public boolean isEmpty() {
-        return false; // hosts that tell nothing were refused before
+        return draw.chosenBy() + draw.heldBack() == 0;
     }
 
     @Override

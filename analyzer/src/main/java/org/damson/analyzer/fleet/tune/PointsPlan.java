@@ -27,18 +27,35 @@ import org.damson.model.TraceSource;
 /** Simulates schemes, at several points of what may vary, over the traces of some hosts, and gathers their metrics. */
 final class PointsPlan
         implements FleetPlan<PointsPlan.Value, ArrayList<PointsPlan.Value>, ArrayList<PointsPlan.Value>> {
-    private static final long serialVersionUID = 1L;
+    private static final long serialVersionUID = 2L;
     private static final String ALL = "all";
+
+    /** A snapshot alone counts for something too. */
+    private static final double MOMENT_S = 1e-9;
 
     /**
      * One trace.
      *
      * @param points metrics at each point, in their order
+     * @param seconds time that they are means over; the weight of the trace among those of its host
      * @param notes what the trace leaves open about them
      */
-    record Value(Origin origin, String path, ArrayList<TreeMap<String, Double>> points, LinkedHashSet<String> notes)
+    record Value(
+            Origin origin,
+            String path,
+            ArrayList<TreeMap<String, Double>> points,
+            double seconds,
+            LinkedHashSet<String> notes)
             implements Serializable {
-        private static final long serialVersionUID = 1L;
+        private static final long serialVersionUID = 2L;
+
+        private Value(Origin origin, String path) {
+            this(origin, path, new ArrayList<>(), 0, new LinkedHashSet<>());
+        }
+
+        private Value over(double itsSeconds) {
+            return new Value(origin, path, points, Math.max(MOMENT_S, itsSeconds), notes);
+        }
 
         /** Tells hosts apart; a host is that of one service, whose spaces are {@code %20} as in a directory's name. */
         String host() {
@@ -81,8 +98,7 @@ final class PointsPlan
 
     @Override
     public Value of(FleetTrace where, TraceSource trace, Consumer<String> doubts) throws IOException {
-        Value value =
-                new Value(Origin.of(where, trace, doubts), where.path(), new ArrayList<>(), new LinkedHashSet<>());
+        Value value = new Value(Origin.of(where, trace, doubts), where.path());
         if (wanted(value.host()).isEmpty()) {
             return value;
         }
@@ -92,14 +108,16 @@ final class PointsPlan
         points.forEach(p -> alternatives.add(Tune.schemes(options, p)));
         Objective objective = options.objective();
         Set<String> used = objective.metricsUsed();
+        double seconds = 0;
         for (OpenLoopResult result : OpenLoop.runAll(
                 trace, TraceQuery.ALL, alternatives, OpenLoopOptions.of(trace.manifest()), options.outcome())) {
             value.notes.addAll(result.notes());
             TreeMap<String, Double> metrics = new TreeMap<>(objective.measure(result));
             metrics.keySet().removeIf(name -> !areAllMetrics && !used.contains(name.replaceFirst("_max$", "")));
             value.points.add(metrics);
+            seconds = result.outcome().seconds();
         }
-        return value;
+        return value.over(seconds);
     }
 
     @Override

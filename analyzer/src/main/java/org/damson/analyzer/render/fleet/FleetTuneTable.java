@@ -54,8 +54,12 @@ public final class FleetTuneTable {
         List<String> notes = new ArrayList<>();
         Draw draw = result.draw();
         if (result.best() == null) {
-            notes.add("no point keeps the limits: even at the gentlest more than " + draw.allowed() + " of "
-                    + draw.chosenBy() + " hosts break one");
+            int notJudged = mostNotJudged(result);
+            notes.add(
+                    notJudged == draw.chosenBy()
+                            ? "no host that chooses could be judged"
+                            : "no point keeps the limits: even at the gentlest more than " + draw.allowed() + " of "
+                                    + draw.chosenBy() + " hosts break one");
         } else {
             sections.add(FOUND.section("scheme", "the scheme, and its result on the hosts held back", List.of(result)));
             sections.add(BROKEN.section(
@@ -67,20 +71,31 @@ public final class FleetTuneTable {
         notes.add(confidence(result));
         notes.add("objective: " + result.meant().objective() + "; a host keeps a limit by "
                 + (result.options().words().likely() ? "the estimate of its metric" : "the upper bound of its metric")
-                + "; a host that cannot be judged counts as breaking it");
+                + "; a host that cannot be judged counts as breaking it"
+                + (mostNotJudged(result) == 0
+                        ? ""
+                        : ": so do " + mostNotJudged(result) + " of the " + draw.chosenBy() + " that choose")
+                + (result.judged() == null || result.judged().notJudged() == 0
+                        ? ""
+                        : ", " + result.judged().notJudged() + " of the " + draw.heldBack() + " held back"));
         sections.add(FleetColumns.troubles(result.troubles()));
         sections.add(points(result));
         return new TableReport(sections, notes);
     }
 
+    private static int mostNotJudged(FleetTuneResult result) {
+        return result.measured().stream().mapToInt(Measured::notJudged).max().orElse(0);
+    }
+
     private static String tooFew(FleetTuneResult result) {
         FleetTune.Options options = result.options();
         int needed = result.hostsNeeded();
+        int hosts = result.draw().chosenBy() + result.draw().heldBack();
         return String.format(
                 Locale.ROOT,
-                "%d hosts are too few: that %s %% of those held back keep a limit cannot be said with a confidence of %s %%,"
+                "%s too few: that %s %% of those held back keep a limit cannot be said with a confidence of %s %%,"
                         + " however gentle the scheme; %s",
-                result.draw().chosenBy() + result.draw().heldBack(),
+                hosts == 1 ? "1 host is" : hosts + " hosts are",
                 number(options.keepPercent()),
                 number(options.confidencePercent()),
                 needed == Integer.MAX_VALUE ? "no number of hosts is enough" : needed + " hosts are needed");

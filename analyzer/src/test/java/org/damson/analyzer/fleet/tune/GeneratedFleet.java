@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
@@ -198,6 +199,7 @@ final class GeneratedFleet implements FleetEngine {
                         trace.partition().get("service"), trace.partition().get("host"), "-"),
                 trace.path(),
                 known,
+                1,
                 new java.util.LinkedHashSet<>());
     }
 
@@ -206,7 +208,7 @@ final class GeneratedFleet implements FleetEngine {
             TraceAnswer<PointsPlan.Value> answer =
                     TraceAnswer.of(trace, Path.of(trace.path()), plan.at(points), Map.of());
             if (answer.value() == null) {
-                throw new IOException(String.format(Locale.ROOT, "%s", answer.troubles()));
+                throw new IOException(String.format(Locale.ROOT, "%s", answer.troubles(Set.of())));
             }
             for (int i = 0; i < points.size(); i++) {
                 metrics.put(

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 final class PointsPlanTest {
     private static String host(String service, String host) {
         return new PointsPlan.Value(
-                        new Origin(service, host, "-"), "t.damson", new ArrayList<>(), new LinkedHashSet<>())
+                        new Origin(service, host, "-"), "t.damson", new ArrayList<>(), 1, new LinkedHashSet<>())
                 .host();
     }
 
