@@ -57,13 +57,36 @@ for archive in damson damson-sql; do
     at_most 25 "${archive}_${version}_amd64.deb"
 done
 
-# Spark's jars, where they were packed: their own SBOM lists them and nothing else.
+# The jars that an SBOM of a module lists, the module's own among them.
+jars_of() {
+    sed -nE 's|^ *"purl" : "pkg:maven/[^/]*/([^@]*)@([^?]*)\?classifier=([^&]*)&type=jar.*|\1-\2-\3.jar|p; t
+        s|^ *"purl" : "pkg:maven/[^/]*/([^@]*)@([^?]*)\?type=jar.*|\1-\2.jar|p' "$1" | sort -u
+}
+# The SBOM of each library that the BOM names lists the jars that Maven puts on its class path, and nothing else.
+libraries=0
+for module in $(sed -n 's|.*<artifactId>damson-\([a-z]*\)</artifactId><version>.*|\1|p' ../../bom/pom.xml); do
+    libraries=$((libraries + 1))
+    library=damson-$module-$version
+    at=../../$module/target
+    { echo "$library.jar"; tr ':' '\n' <"$at/class-path.txt" | sed 's|.*/||'; } | grep . | sort >"$work/$library.jars"
+    jars_of "$at/$library.cdx.json" | diff - "$work/$library.jars" >"$work/differ" || { cat "$work/differ" >&2; fail "the SBOM (<) and the class path (>) of $library differ"; }
+done
+[ "$libraries" -ge 8 ] || fail "the BOM names only $libraries libraries"
+
+# What Maven Central asks of a POM: some of it comes from the parent's.
+asked() { # POM ELEMENT...
+    pom=$1
+    shift
+    for element in "$@"; do grep -qE "^  <$element[ >]" "../../$pom" || fail "$pom has no <$element>"; done
+}
+asked pom.xml name description url licenses developers scm
+for pom in bom api formats symbols recorder replayer analyzer engine cli fleet; do asked $pom/pom.xml name description; done
+
+# Spark's jars, where they were packed: the SBOM of fleet lists them and nothing else.
 fleet=damson-fleet-$version
 if [ -f "$fleet.tar.gz" ]; then
-    tar -tzf "$fleet.tar.gz" | sed -n 's|^damson-[^/]*/fleet/\(.*\.jar\)$|\1|p' | grep -v '^damson-fleet-' | sort >"$work/fleet-jars"
-    sed -nE 's|^ *"purl" : "pkg:maven/[^/]*/([^@]*)@([^?]*)\?classifier=([^&]*)&type=jar.*|\1-\2-\3.jar|p; t
-        s|^ *"purl" : "pkg:maven/[^/]*/([^@]*)@([^?]*)\?type=jar.*|\1-\2.jar|p' "../../fleet/target/$fleet.cdx.json" |
-        grep -v '^damson-fleet-' | sort -u >"$work/fleet-sbom"
-    diff "$work/fleet-sbom" "$work/fleet-jars" >"$work/differ" || { cat "$work/differ" >&2; fail "the SBOM (<) and the jars (>) of $fleet.tar.gz differ"; }
+    tar -tzf "$fleet.tar.gz" | sed -n 's|^damson-[^/]*/fleet/\(.*\.jar\)$|\1|p' | sort >"$work/fleet-jars"
+    jars_of "../../fleet/target/$fleet.cdx.json" | diff - "$work/fleet-jars" >"$work/differ" ||
+        { cat "$work/differ" >&2; fail "the SBOM (<) and the jars (>) of $fleet.tar.gz differ"; }
 fi
 ../sums.sh

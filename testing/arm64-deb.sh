@@ -15,50 +15,43 @@ target=packaging/target
 
 # Everything in the root, once programs of arm64 start there.
 inside() {
-    local root=$1 failed=0
+    local root=$1
+    work=$root
+    . testing/expect.sh
     mkdir "$root/binfmt" # what is said there is forgotten when it is unmounted
     mount -t binfmt_misc binfmt_misc "$root/binfmt"
     printf '%s' ':arm64:M::\x7fELF\x02\x01\x01\x00\x00\x00\x00\x00\x00\x00\x00\x00\x02\x00\xb7\x00:\xff\xff\xff\xff\xff\xff\xff\x00\xff\xff\xff\xff\xff\xff\xff\xff\xfe\xff\xff\xff:/usr/bin/qemu-aarch64-static:F' \
         >"$root/binfmt/register"
     in_root() { chroot "$root" /usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root DEBIAN_FRONTEND=noninteractive "$@"; }
-    expect() { # NAME EXIT COMMAND...
-        local name=$1 want=$2 got=0
-        shift 2
-        in_root "$@" >"$root/said" 2>&1 </dev/null || got=$?
-        if [ "$got" = "$want" ]; then printf 'ok   %s\n' "$name"; return; fi
-        failed=$((failed + 1))
-        printf 'FAIL %s (exit %s, expected %s)\n' "$name" "$got" "$want"
-        tail -15 "$root/said" | sed 's/^/     /'
-    }
-    says() { if grep -qE "$2" "$root/said"; then printf 'ok   %s\n' "$1"; else failed=$((failed + 1)); printf 'FAIL %s (no line matches %s)\n' "$1" "$2"; fi; }
+    try() { expect "$1" "$2" in_root "${@:3}"; }
     # Who calls itself so is not asked whether it may make devices: they are there.
-    expect "a Debian of arm64" 0 env container=lxc /debootstrap/debootstrap --second-stage
-    expect "its processor" 0 dpkg --print-architecture
+    try "a Debian of arm64" 0 env container=lxc /debootstrap/debootstrap --second-stage
+    try "its processor" 0 dpkg --print-architecture
     says "is arm64" '^arm64$'
     echo "deb $mirror $suite main" >"$root/etc/apt/sources.list"
     # Without a /dev/pts and users of its own in this namespace apt's do without.
     echo 'APT::Sandbox::User "root";' >"$root/etc/apt/apt.conf.d/99root"
     [ -z "${DAMSON_DEBIAN_EXPIRED:-}" ] || echo 'Acquire::Check-Valid-Until "false";' >"$root/etc/apt/apt.conf.d/99expired"
-    expect "apt update" 0 apt-get update
-    expect "apt install" 0 apt-get install -y --no-install-recommends "/tmp/damson_${version}_arm64.deb" "/tmp/damson-sql_${version}_arm64.deb"
-    expect "version" 0 damson --version
+    try "apt update" 0 apt-get update
+    try "apt install" 0 apt-get install -y --no-install-recommends "/tmp/damson_${version}_arm64.deb" "/tmp/damson-sql_${version}_arm64.deb"
+    try "version" 0 damson --version
     says "its version" "^damson $version\$"
-    expect "import" 0 damson import /stairs/tracefs.txt.gz -o /tmp/s.damson
-    expect "verify" 0 damson verify /tmp/s.damson
-    expect "report wss" 0 damson report wss /tmp/s.damson --json
+    try "import" 0 damson import /stairs/tracefs.txt.gz -o /tmp/s.damson
+    try "verify" 0 damson verify /tmp/s.damson
+    try "report wss" 0 damson report wss /tmp/s.damson --json
     says "the working set that it is elsewhere" "$(cat "$root/wanted")"
-    expect "a heatmap" 0 damson report heatmap /tmp/s.damson
-    expect "a page" 0 damson report html /tmp/s.damson --output /tmp/s.html
-    expect "sql" 0 damson sql /tmp/s.damson -c "select count(*) from regions"
-    expect "a plan" 0 damson replay /tmp/s.damson --plan-only
-    expect "the generator" 0 /usr/lib/damson/native/accessgen check /usr/share/doc/damson/examples/stairs.cfg
-    expect "what to do next" 2 damson
-    expect "in five lines" 0 sh -c '[ "$(wc -l </said)" = 5 ]'
-    expect "nothing of another processor" 1 sh -c "find /usr/lib/damson -name '*amd64*' -o -name '*x86*' | grep ."
-    expect "the manual" 0 sh -c "gzip -t /usr/share/man/man1/damson-record.1.gz"
-    expect "removing" 0 apt-get purge -y damson damson-sql
-    expect "leaves nothing" 1 sh -c "ls -d /usr/lib/damson /etc/damson /usr/bin/damson 2>/dev/null | grep ."
-    [ "$failed" = 0 ] && echo "all passed" || { echo "$failed failed"; exit 1; }
+    try "a heatmap" 0 damson report heatmap /tmp/s.damson
+    try "a page" 0 damson report html /tmp/s.damson --output /tmp/s.html
+    try "sql" 0 damson sql /tmp/s.damson -c "select count(*) from regions"
+    try "a plan" 0 damson replay /tmp/s.damson --plan-only
+    try "the generator" 0 /usr/lib/damson/native/accessgen check /usr/share/doc/damson/examples/stairs.cfg
+    try "what to do next" 2 damson
+    try "in five lines" 0 sh -c '[ "$(wc -l </said)" = 5 ]'
+    try "nothing of another processor" 1 sh -c "find /usr/lib/damson -name '*amd64*' -o -name '*x86*' | grep ."
+    try "the manual" 0 sh -c "gzip -t /usr/share/man/man1/damson-record.1.gz"
+    try "removing" 0 apt-get purge -y damson damson-sql
+    try "leaves nothing" 1 sh -c "ls -d /usr/lib/damson /etc/damson /usr/bin/damson 2>/dev/null | grep ."
+    outcome
 }
 if [ "${1:-}" = --inside ]; then
     inside "$2"

@@ -13,17 +13,7 @@ mirror=${DAMSON_DEBIAN_MIRROR:-http://deb.debian.org/debian}
 suite=${DAMSON_DEBIAN_SUITE:-stable}
 version=$(sed -n 's|^  <version>\(.*\)</version>|\1|p' pom.xml | head -1)
 target=packaging/target
-failed=0
-ok() { printf 'ok   %s\n' "$1"; }
-bad() { failed=$((failed + 1)); printf 'FAIL %s\n' "$1"; sed 's/^/     /' "$work/said" | tail -15; }
-# expect NAME EXIT COMMAND...
-expect() {
-    local name=$1 want=$2 got=0
-    shift 2
-    "$@" >"$work/said" 2>&1 </dev/null || got=$?
-    if [ "$got" = "$want" ]; then ok "$name"; else bad "$name (exit $got, expected $want)"; fi
-}
-says() { if grep -qE "$2" "$work/said"; then ok "$1"; else bad "$1 (no line matches $2)"; fi; }
+. testing/expect.sh
 
 work=$(mktemp -d)
 cleanup() {
@@ -285,4 +275,4 @@ expect "lintian without errors" 0 lintian --allow-root --fail-on error "$target/
 cp "$work/said" "$target/lintian.log"
 expect "mandoc finds no error in the pages" 0 sh -c "for p in '$top/$target'/stage/man/*.gz; do gzip -dc \$p | mandoc -Tlint -W error || exit 1; done"
 
-[ "$failed" = 0 ] && echo "all passed" || { echo "$failed failed"; exit 1; }
+outcome

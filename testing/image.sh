@@ -12,17 +12,7 @@ image=$PWD/packaging/target/damson-$version-oci-linux-amd64.tar
 [ "${1:-}" = --built ] || { [ -f "packaging/target/damson-$version-linux-amd64.tar.gz" ] || mvn -q -B -ntp -Dquick -Pdist package; packaging/image.sh "$version"; }
 work=$(mktemp -d)
 trap 'set +e; kill ${other:-} 2>/dev/null; umount "$work/root/data" "$work/root/proc" "$work/root" 2>/dev/null; rm -rf --one-file-system "$work"' EXIT
-failed=0
-ok() { printf 'ok   %s\n' "$1"; }
-bad() { failed=$((failed + 1)); printf 'FAIL %s\n' "$1"; sed 's/^/     /' "$work/said" | tail -15; }
-# expect NAME EXIT COMMAND...
-expect() {
-    local name=$1 want=$2 got=0
-    shift 2
-    "$@" >"$work/said" 2>&1 </dev/null || got=$?
-    if [ "$got" = "$want" ]; then ok "$name"; else bad "$name (exit $got, expected $want)"; fi
-}
-says() { if grep -qE "$2" "$work/said"; then ok "$1"; else bad "$1 (no line matches $2)"; fi; }
+. testing/expect.sh
 
 mkdir "$work/image" "$work/root"
 chmod 755 "$work"
@@ -112,4 +102,4 @@ if [ "$(id -u)" = 0 ]; then
     wait $other 2>/dev/null || true
     umount "$root/data" "$root/proc" "$root"
 fi
-[ "$failed" = 0 ] && echo "all passed" || { echo "$failed failed"; exit 1; }
+outcome

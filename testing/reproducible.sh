@@ -16,7 +16,7 @@ for copy in first "the second"; do (cd "$work/$copy" && mvn -q -B -ntp -Dquick -
 artifacts() {
     cd "$1"
     ls packaging/target/damson*.tar.gz packaging/target/damson*.deb packaging/target/damson*.cdx.json
-    find . -path ./packaging -prune -o -path './*/target/*.jar' ! -path '*/lib/*' -print | sed 's|^\./||' | LC_ALL=C sort
+    find . -path ./packaging -prune -o -path './*/target/*' \( -name '*.jar' -o -name '*.cdx.json' \) ! -path '*/lib/*' -print | sed 's|^\./||' | LC_ALL=C sort
 }
 artifacts "$work/first" >"$work/list"
 diff "$work/list" <(artifacts "$work/the second")

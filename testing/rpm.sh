@@ -19,7 +19,7 @@ cleanup() {
     rm -rf --one-file-system "$work"
 }
 trap cleanup EXIT
-ok() { printf 'ok   %s\n' "$1"; }
+. testing/expect.sh
 
 dpkg-deb -x "$deb" "$work/content"
 rpmbuild -bb --quiet --define "_topdir $work/rpm" --define "content $work/content" --define "version $version" packaging/rpm.spec
@@ -34,17 +34,18 @@ in_root() { chroot "$work/root" /usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/b
 cp "$rpm" "$work/root/tmp/damson.rpm"
 cp -r testdata/stairs "$work/root/"
 # Debian's Java is in dpkg's list, not in rpm's.
-in_root rpm -i --nodeps /tmp/damson.rpm
-ok "installed"
-[ "$(in_root damson --version)" = "damson $version" ] && ok "runs"
-in_root damson import /stairs/tracefs.txt.gz -o /tmp/s.damson
-in_root damson report wss /tmp/s.damson >/dev/null && ok "reports"
-in_root rpm -V damson && ok "rpm finds its files as they were"
+expect "installed" 0 in_root rpm -i --nodeps /tmp/damson.rpm
+expect "runs" 0 in_root damson --version
+says "its version" "^damson $version\$"
+expect "import" 0 in_root damson import /stairs/tracefs.txt.gz -o /tmp/s.damson
+expect "report" 0 in_root damson report wss /tmp/s.damson
+says "with a result" 'target'
+expect "rpm finds its files as they were" 0 in_root rpm -V damson
 echo "DAMSON_SOURCE=--pid 1" >>"$work/root/etc/damson/record.conf"
-in_root rpm -U --nodeps --replacepkgs /tmp/damson.rpm
-grep -q 'pid 1' "$work/root/etc/damson/record.conf" && ok "settings are kept"
+expect "installed again" 0 in_root rpm -U --nodeps --replacepkgs /tmp/damson.rpm
+expect "settings are kept" 0 grep -q 'pid 1' "$work/root/etc/damson/record.conf"
 mkdir -p "$work/root/var/lib/damson/traces/x.damson"
-in_root rpm -e damson
-! find "$work/root/usr" -name '*damson*' | grep . && ok "nothing but settings and traces stay"
-[ -d "$work/root/var/lib/damson/traces/x.damson" ]
-echo "all passed"
+expect "erased" 0 in_root rpm -e damson
+expect "nothing but settings and traces stay" 1 sh -c "find '$work/root/usr' -name '*damson*' | grep ."
+expect "traces stay" 0 test -d "$work/root/var/lib/damson/traces/x.damson"
+outcome
