@@ -2,7 +2,9 @@ package org.damson.cli;
 
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Map;
@@ -47,5 +49,16 @@ public record CliRun(int exit, byte[] outBytes, String err) {
     /** The recordings that come with the project. */
     public static Path testdata() {
         return Path.of("..", "testdata");
+    }
+
+    /** Imports {@code testdata/zigzag-damo} as this trace. */
+    public static Path importZigzag(Path trace) {
+        of("import", testdata().resolve("zigzag-damo/damon.data"), "-o", trace).expect(ExitCode.OK);
+        return trace;
+    }
+
+    /** Makes a program of accessgen that touches one page for 200 ms. */
+    public static Path shortProgram(Path dir) throws IOException {
+        return Files.writeString(dir.resolve("short.cfg"), "r0, 1M\n\nstep 0\n200\nr0, 0, 4096, 1, rw\n");
     }
 }

@@ -117,10 +117,7 @@ final class MissingPlacesTest {
     }
 
     private Path trace() {
-        Path trace = dir.resolve("t.damson");
-        CliRun.of("import", CliRun.testdata().resolve("zigzag-damo/damon.data"), "-o", trace)
-                .expect(ExitCode.OK);
-        return trace;
+        return CliRun.importZigzag(dir.resolve("t.damson"));
     }
 
     private void refused(Map<String, List<Object>> asked, Path place, Path trace) throws Exception {

@@ -3,7 +3,6 @@ package org.damson.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -89,9 +88,7 @@ final class OddValuesTest {
 
     @BeforeEach
     void importATrace() {
-        trace = dir.resolve("t.damson");
-        CliRun.of("import", CliRun.testdata().resolve("zigzag-damo/damon.data"), "-o", trace)
-                .expect(ExitCode.OK);
+        trace = CliRun.importZigzag(dir.resolve("t.damson"));
     }
 
     @Test
@@ -173,7 +170,7 @@ final class OddValuesTest {
             case "simulate" ->
                 Set.of("intervals", "regions", "seed", "repeat", "speed", "detection")
                                 .contains(option)
-                        ? List.of("--truth", config())
+                        ? List.of("--truth", CliRun.shortProgram(dir))
                         : option.equals("sweep") ? List.of(trace) : scheme;
             case "tune", "fleet tune" -> option.equals("vary") ? scheme : varied;
             case "fleet simulate" -> scheme;
@@ -184,14 +181,10 @@ final class OddValuesTest {
                         : Set.of("source", "tolerance").contains(option)
                                 ? List.of(trace, "--verify", "--plan-only")
                                 : List.of(trace, "--plan-only");
-            case "generate" -> List.of(config());
+            case "generate" -> List.of(CliRun.shortProgram(dir));
             case "sql" -> List.of(trace, "-c", "select 1");
             default -> List.of(trace);
         };
-    }
-
-    private Path config() throws Exception {
-        return Files.writeString(dir.resolve("short.cfg"), "r0, 1M\n\nstep 0\n200\nr0, 0, 4096, 1, rw\n");
     }
 
     private static List<Object> record(String option, VerbOption.Heading heading, Path never) {

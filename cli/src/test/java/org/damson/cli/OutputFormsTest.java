@@ -32,9 +32,7 @@ final class OutputFormsTest {
     @BeforeEach
     void importATrace() throws Exception {
         probes = ProbeTrace.in(dir);
-        trace = dir.resolve("t.damson");
-        CliRun.of("import", CliRun.testdata().resolve("zigzag-damo/damon.data"), "-o", trace)
-                .expect(ExitCode.OK);
+        trace = CliRun.importZigzag(dir.resolve("t.damson"));
     }
 
     /** What follows the verb. Commands that record, replay or test this machine have tests of their own. */

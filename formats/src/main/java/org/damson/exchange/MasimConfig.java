@@ -113,7 +113,7 @@ final class MasimConfig {
         double originMs = Double.NaN;
         try (TraceSource.SnapshotCursor cursor = trace.snapshots(TraceQuery.ALL.columns(Snapshot.HAS_REFERENCED))) {
             while (cursor.next(s)) {
-                double fromMs = (s.startNs < s.endNs ? s.startNs : s.endNs - s.aggrUs * 1000) / 1e6;
+                double fromMs = s.fromNs() / 1e6;
                 originMs = Double.isNaN(originMs) ? fromMs : originMs;
                 String now = patterns(s, grain);
                 if (patterns == null || !now.equals(patterns)) {

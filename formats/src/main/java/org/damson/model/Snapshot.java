@@ -170,6 +170,14 @@ public final class Snapshot {
         return low;
     }
 
+    /**
+     * Start of the time that this snapshot covers, up to {@link #endNs}, even where a query takes only a part of it: what it found
+     * was there at some time within all of it.
+     */
+    public long fromNs() {
+        return fromNs(startNs, endNs, aggrUs);
+    }
+
     /** Start of the time that a snapshot covers: one without a duration covers one aggregation interval. */
     public static long fromNs(long startNs, long endNs, long aggrUs) {
         return startNs < endNs ? startNs : endNs - Math.max(1, aggrUs * 1000);

@@ -24,7 +24,7 @@ public final class AccessGenerator implements AutoCloseable {
      */
     public record Region(long address, long sizeBytes) {}
 
-    /** What {@code accessgen.h} declares for callers without structures. */
+    /** The functions that {@code accessgen.h} declares for callers without structures. */
     private interface Functions extends Library {
         int accessgen_open(String file, PointerByReference handle, byte[] error, long errorSize);
 
@@ -68,7 +68,7 @@ public final class AccessGenerator implements AutoCloseable {
         return new AccessGenerator(functions, handle.getValue());
     }
 
-    /** The regions, in the order of the configuration. */
+    /** The regions in the order of the configuration. */
     public List<Region> regions() {
         List<Region> regions = new ArrayList<>();
         for (int i = 0; i < functions.accessgen_nr_regions(opened()); i++) {

@@ -8,7 +8,7 @@ import org.damson.model.TraceFormatException;
 import org.damson.model.TraceQuery;
 import org.damson.model.TraceSource;
 
-/** Several recordings that are played together, as programs that share a machine: the processes of all in one plan. */
+/** Recordings that are replayed together, as of programs that share a machine: one plan with all their processes. */
 public final class Colocation {
     private Colocation() {}
 

@@ -42,7 +42,7 @@ public record Feasibility(
         long lateSlices,
         long intendedPages,
         long pagesInTime) {
-    /** Measures with the generator, for about a second. */
+    /** Measures with the generator for about a second. */
     public static Feasibility measure(Path accessgen, Path plan, PlayOptions options) throws IOException {
         List<String> command = new ArrayList<>(List.of(accessgen.toString(), "feasible"));
         command.addAll(options.measured());
@@ -85,12 +85,12 @@ public record Feasibility(
                 Replayer.number(json, "pages_in_time"));
     }
 
-    /** Whether there is as much memory as it fills. */
+    /** Whether the machine has as much memory as the plan fills. */
     public boolean hasMemory() {
         return neededBytes <= availableBytes;
     }
 
-    /** Share of the touches that would be made, 0..1. */
+    /** Share of the touches that this machine would make, 0..1. */
     public double achievable() {
         return intendedPages == 0 ? 1 : (double) pagesInTime / intendedPages;
     }

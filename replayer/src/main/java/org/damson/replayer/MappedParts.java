@@ -5,7 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeSet;
 import org.damson.model.Snapshot;
-import org.damson.replayer.memory.AddressSet;
+import org.damson.model.range.AddressSet;
 import org.damson.replayer.memory.Footprint;
 import org.damson.replayer.memory.MappingKinds;
 import org.damson.replayer.memory.MappingTimeline;
@@ -17,7 +17,7 @@ import org.damson.replayer.memory.MappingTimeline;
 final class MappedParts {
     private static final long NEAR = 1L << 30;
 
-    /** Of more, all counts as there all the time: every touch of the snapshot stands in each part. */
+    /** Limit on the parts of a snapshot; with more, everything counts as mapped throughout, and touches repeat in each part. */
     private static final int MAX_PARTS = 64;
 
     /** What is mapped in the slices {@code [from, to)}. */
@@ -40,7 +40,7 @@ final class MappedParts {
      * @param before what was mapped last, null at first: the same object where that has not changed
      */
     static MappedParts of(MappingTimeline timeline, Snapshot s, int slices, AddressSet before) {
-        long fromNs = RegionPages.fromNs(s);
+        long fromNs = s.fromNs();
         long ns = s.endNs - fromNs;
         List<Integer> cuts = List.copyOf(cuts(timeline, fromNs, ns, slices));
         List<Part> parts = new ArrayList<>();
@@ -67,7 +67,7 @@ final class MappedParts {
         return new MappedParts(told);
     }
 
-    /** Whether a region was accessed in more samples than any of it would have been there in: then it was there for longer. */
+    /** Whether a region was seen in more samples than its mapping could have been there for: then it was there longer. */
     private static boolean isContradicted(List<Part> parts, Snapshot s, int slices) {
         for (int i = 0; i < s.regions && parts.size() > 1; i++) {
             long start = s.start[i];
@@ -93,7 +93,7 @@ final class MappedParts {
         return all;
     }
 
-    /** The slices of so many at which parts begin, and behind them where the last ends. */
+    /** The slices at which parts begin, followed by the end of the last. */
     private static TreeSet<Integer> cuts(MappingTimeline timeline, long fromNs, long ns, int slices) {
         TreeSet<Integer> cuts = new TreeSet<>(List.of(0, slices));
         for (long timeNs : timeline.changes(fromNs, fromNs + ns)) {
@@ -106,12 +106,12 @@ final class MappedParts {
         return cuts.size() - 1 <= MAX_PARTS ? cuts : new TreeSet<>(List.of(0, slices));
     }
 
-    /** When of so many nanoseconds a slice begins, or the last ends. */
+    /** Offset in nanoseconds at which a slice begins, or at which the last ends. */
     static long beginNs(long ns, int slice, int slices) {
         return ns / slices * slice + ns % slices * slice / slices;
     }
 
-    /** All regions; those that were lost were monitored too. */
+    /** All regions, including those of lost snapshots. */
     private static AddressSet monitored(Snapshot s, AddressSet before) {
         AddressSet all = s.lost > 0 && before != null ? before.copy() : new AddressSet();
         for (int i = 0; i < s.regions; i++) {
@@ -129,7 +129,7 @@ final class MappedParts {
             long start = RegionPages.down(s.start[i]);
             long end = RegionPages.up(s.end[i]);
             long near = Long.compareUnsigned(start, NEAR) > 0 ? start - NEAR : 0;
-            if (s.nrAccesses[i] > 0
+            if (s.isAccessed(i)
                     && parts.stream().noneMatch(p -> p.mapped.overlaps(start, end))
                     && parts.stream().anyMatch(p -> p.mapped.overlaps(near, end + NEAR))) {
                 parts.replaceAll(p -> {
@@ -145,7 +145,7 @@ final class MappedParts {
         return parts;
     }
 
-    /** What is mapped in the end. */
+    /** What is mapped at the end. */
     AddressSet last() {
         return parts.get(parts.size() - 1).mapped;
     }
@@ -173,7 +173,7 @@ final class MappedParts {
         }
     }
 
-    /** Of a range that is mapped as a whole, or not at all, in each part. */
+    /** For each part, whether a range that is mapped wholly or not at all is there. */
     private void touch(PlanWriter out, Part part, WrittenPlaces.Part region, long from, long to, int in, Order order)
             throws IOException {
         int there = 0;

@@ -3,10 +3,10 @@ package org.damson.replayer;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import org.damson.replayer.memory.AddressSet;
+import org.damson.model.range.AddressSet;
 import org.damson.replayer.memory.MappingKind;
 
-/** The parts of mappings that a plan has at the moment, by address. */
+/** The parts of mappings at the current point of a plan, by address. */
 final class MappedPieces {
     /**
      * A mapping, or a part of one.
@@ -20,13 +20,13 @@ final class MappedPieces {
             return new Piece(otherEnd, isApart, isTouchable, isSmall, kind);
         }
 
-        /** Whether both are of one mapping, if they touch, and differ in the size of their pages at most. */
+        /** Whether two adjacent pieces belong to one mapping and differ at most in the size of their pages. */
         private boolean isLike(Piece other) {
             return isTouchable == other.isTouchable && isApart == other.isApart && kind.equals(other.kind);
         }
     }
 
-    /** Takes a range of which all is memory of one kind. */
+    /** Takes ranges with memory of one kind. */
     interface Taker<E extends Exception> {
         void take(long start, long end, MappingKind kind) throws E;
     }
@@ -37,7 +37,7 @@ final class MappedPieces {
         pieces.clear();
     }
 
-    /** All of them as they are now. */
+    /** All current pieces. */
     List<Map.Entry<Long, Piece>> all() {
         return List.copyOf(pieces.entrySet());
     }
@@ -46,7 +46,7 @@ final class MappedPieces {
         pieces.put(start, piece);
     }
 
-    /** What of {@code [start, end)} has memory, in order: all of a mapping at once, however its pages are. */
+    /** Reports the parts of {@code [start, end)} that have memory, in order, each mapping at once whatever its pages. */
     <E extends Exception> void within(long start, long end, Taker<E> taker) throws E {
         Map.Entry<Long, Piece> p = pieces.floorEntry(start);
         if (p == null || Long.compareUnsigned(p.getValue().end, start) <= 0) {
@@ -66,7 +66,7 @@ final class MappedPieces {
         }
     }
 
-    /** What of {@code [start, end)} is in no piece. */
+    /** The parts of {@code [start, end)} that are in no piece. */
     List<long[]> missing(long start, long end) {
         AddressSet there = new AddressSet();
         Map.Entry<Long, Piece> p = pieces.floorEntry(start);
@@ -91,7 +91,7 @@ final class MappedPieces {
         return (start == mapping[0]) != before.getValue().isApart;
     }
 
-    /** Takes away a range that lies in one piece. */
+    /** Removes a range that lies in one piece. */
     void remove(long start, long end) {
         Map.Entry<Long, Piece> p = pieces.floorEntry(start);
         Piece piece = p.getValue();

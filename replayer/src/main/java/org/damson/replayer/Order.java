@@ -12,12 +12,12 @@ enum Order {
     FIRST(" first"),
     LAST(" last");
 
-    /** What was seen in so large a share of the samples counts as busy: on a machine that hides accesses, no memory is seen in all. */
+    /** Memory seen in this share of the samples counts as busy; where accesses can be missed, no memory is seen in all. */
     private static final double BUSY = 0.6;
 
     private static final double IDLE = 0.1;
 
-    /** What a plan says of it, behind the number of slices. */
+    /** Its word in a plan, after the number of slices. */
     final String text;
 
     Order(String text) {
@@ -39,7 +39,7 @@ enum Order {
         return was >= BUSY && becomes <= IDLE ? FIRST : was <= IDLE && becomes >= BUSY ? LAST : EVENLY;
     }
 
-    /** In how many of the first slices of so many memory is touched that is touched in {@code samples} of them. */
+    /** The number of touched slices among the first {@code first}, for memory touched in {@code samples} of {@code slices}. */
     int until(int first, int samples, int slices) {
         return switch (this) {
             case EVENLY -> (int) ((long) first * samples / slices);
@@ -48,13 +48,13 @@ enum Order {
         };
     }
 
-    /** Whether one snapshot follows another without a gap in which the pattern may have changed, nor anything between them was lost. */
+    /** Whether one snapshot follows another without a large gap, and nothing around them was lost. */
     static boolean adjoin(Snapshot earlier, Snapshot later) {
         long gapNs = later.startNs - earlier.endNs;
         return gapNs < (later.endNs - later.startNs) / 2 && later.lost == 0 && earlier.lost == 0;
     }
 
-    /** Share of a snapshot's samples in which the range was seen accessed, on average over its bytes; what was not monitored was not seen. */
+    /** Mean share of a snapshot's samples in which the bytes of the range were accessed; unmonitored bytes count as 0. */
     private static double share(Snapshot s, long start, long end) {
         double seen = 0;
         for (int r = s.firstBeyond(start); r < s.regions && Long.compareUnsigned(s.start[r], end - 1) <= 0; r++) {

@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.StringTokenizer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.damson.replayer.memory.AddressSet;
+import org.damson.model.range.AddressSet;
 
 /** Summary of a plan that the generator has checked and found valid. */
 public final class PlanOutline {
@@ -56,7 +56,7 @@ public final class PlanOutline {
         }
     }
 
-    /** How much memory a plan that is valid touches for how long, bytes x ns: the heat of a recording that sees all of it; NaN with huge pages. */
+    /** Bytes x ns that a valid plan touches: the heat of a recording that sees every touch; NaN with huge pages. */
     public static double touchedByteNs(Path plan) throws IOException {
         PlanOutline outline = new PlanOutline(0);
         outline.read(plan);
@@ -72,7 +72,7 @@ public final class PlanOutline {
         }
     }
 
-    /** Reads a line as the generator sees it: it ends at a newline alone, and tells nothing behind a #. False at the end. */
+    /** Reads a line as the generator does: up to a newline, without comments ({@code #}). False at the end. */
     private static boolean readLine(BufferedReader in, StringBuilder line) throws IOException {
         line.setLength(0);
         boolean isTold = true;
@@ -124,22 +124,22 @@ public final class PlanOutline {
         }
     }
 
-    /** How many processes play. */
+    /** Number of processes. */
     public int processes() {
         return mapped.size();
     }
 
-    /** When the last slice ends, nanoseconds from the start. */
+    /** End of the last slice, in nanoseconds from the start. */
     public long durationNs() {
         return durationNs;
     }
 
-    /** Maximum memory that it fills at any time, bytes. */
+    /** Maximum memory filled at any time, in bytes. */
     public long mostBytes() {
         return mostBytes;
     }
 
-    /** Whether a process has all of {@code [start, end)} mapped, each part at some time. */
+    /** Whether a process maps all of {@code [start, end)}, each part at some time. */
     public boolean maps(int process, long start, long end) {
         return mapped.get(process).without(start, end).isEmpty();
     }

@@ -10,9 +10,9 @@ import java.util.NavigableMap;
 import java.util.TreeMap;
 import org.damson.model.InvalidInputException;
 import org.damson.model.Units;
+import org.damson.model.range.AddressSet;
 import org.damson.replayer.MappedPieces.Piece;
 import org.damson.replayer.memory.AddressMap;
-import org.damson.replayer.memory.AddressSet;
 import org.damson.replayer.memory.Filling;
 import org.damson.replayer.memory.Footprint;
 import org.damson.replayer.memory.MappingKind;
@@ -31,10 +31,10 @@ final class PlanWriter {
     /** Pages in a huge page. */
     private static final long HUGE_PAGES = 512;
 
-    /** What a number of slices may be above a whole one: a share is known no better. */
+    /** Tolerance before a number of slices is rounded up, as shares are no more exact. */
     private static final double ROUNDING = 0.05;
 
-    /** A line of a plan has at most 510 bytes, a character up to 3. */
+    /** Limit on characters: a line of a plan has at most 510 bytes, a character up to 3. */
     private static final int MAX_COMMENT = 160;
 
     private final BufferedWriter out;
@@ -46,7 +46,7 @@ final class PlanWriter {
     private Shares shares = Shares.ALL;
     private ReplayOptions.Hugetlb hugetlb = ReplayOptions.Hugetlb.POOL;
 
-    /** The snapshot that is being written. */
+    /** The first line of the current snapshot. */
     private String snapshot;
 
     private long snapshotNs;
@@ -64,12 +64,12 @@ final class PlanWriter {
         return new PlanWriter(buffered);
     }
 
-    /** Of the pages that are touched from now on, where nothing says what was written, this share is read, 0..1. */
+    /** Sets the share of touched pages that are only read, 0..1, where the recording does not say what was written. */
     void reads(double share) {
         readShare = share;
     }
 
-    /** A line of up to so many characters that says nothing to the generator, whatever stands in it. */
+    /** Writes a comment; of a long one, the last {@link #MAX_COMMENT} characters. */
     void comment(String text) throws IOException {
         String line = text.replaceAll("\\p{Cntrl}", "?");
         out.write("# " + (line.length() > MAX_COMMENT ? "..." + line.substring(line.length() - MAX_COMMENT) : line)
@@ -92,7 +92,7 @@ final class PlanWriter {
         out.write("process " + name + "\n");
     }
 
-    /** Begins a snapshot, to which all touches belong until it is ended. */
+    /** Begins a snapshot; touches belong to it until it is ended. */
     void beginSnapshot(long timeNs, long durationNs, int ofSlices) {
         snapshotNs = timeNs;
         slices = ofSlices;
@@ -130,18 +130,18 @@ final class PlanWriter {
         });
     }
 
-    /** In how many slices only its share of memory is touched, instead of all of it in so many. */
+    /** Slices for memory of which only a share is touched: more of them, to make the same number of touches. */
     private int slicesOfShare(int samples, MappingKind kind) {
         return (int) Math.max(
                 samples, Math.min(slices, Math.ceil(samples / shares.of(kind).least() - ROUNDING)));
     }
 
-    /** Of so many pages of a range those before an offset in it. */
+    /** The pages before an offset in a range of which {@code pages} are spread evenly. */
     static long upTo(long offset, long range, long pages) {
         return offset == range ? pages : (long) ((double) pages * offset / range);
     }
 
-    /** Of pages that are touched those that are written. */
+    /** The number of touched pages that are written. */
     private long writes(MappingKind kind, long pages, long recorded) {
         if (!kind.isWritable()) {
             return 0;
@@ -239,7 +239,7 @@ final class PlanWriter {
         filling.fill(untilNs, residentBytes, p -> fill(timeNs, p.start(), p.end(), p.pages(), p.written(), p.kind()));
     }
 
-    /** Memory without a file can only be filled by writing. */
+    /** Writes a line that fills memory; anonymous memory is filled by writing. */
     private void fill(long timeNs, long start, long end, long pages, long writes, MappingKind kind) throws IOException {
         String range = range(start, end);
         if (range == null || pages == 0) {
@@ -252,7 +252,7 @@ final class PlanWriter {
                 + "\n");
     }
 
-    /** How many pages of a range are touched, and of these written, where it is not all; a range that is scaled has its share. */
+    /** The words for the touched and the written pages of a range, where these are not all; scaled with the range. */
     private String counts(long start, long end, long pages, long writes, MappingKind kind) {
         long[] at = addresses.range(start, end);
         long all = (at[1] - at[0]) / PAGE;
@@ -313,7 +313,7 @@ final class PlanWriter {
         }
     }
 
-    /** Address and size as a plan has them; null if nothing is left of the range when it is scaled. */
+    /** Address and size in the plan's form; null if scaling leaves nothing of the range. */
     private String range(long start, long end) {
         long[] r = addresses.range(start, end);
         return r[1] == r[0] ? null : "0x" + Long.toHexString(r[0]) + " " + size(r[1] - r[0]);

@@ -13,7 +13,7 @@ import java.util.List;
  * @param numa NUMA memory policy, as in {@code bind:0-1}
  */
 public record PlayOptions(boolean flushTlb, int threads, Long jitterSeed, String cpus, String numa) {
-    /** Threads that the generator has room for. */
+    /** Limit on threads in the generator. */
     public static final int MAX_THREADS = 64;
 
     /** One thread for each process, anywhere, at the times of the plan. */
@@ -21,7 +21,7 @@ public record PlayOptions(boolean flushTlb, int threads, Long jitterSeed, String
         return new PlayOptions(flushTlb, 1, null, null, null);
     }
 
-    /** The same with or without flushes. */
+    /** The same options, with or without flushes. */
     public PlayOptions flushing(boolean flushes) {
         return new PlayOptions(flushes, threads, jitterSeed, cpus, numa);
     }
@@ -33,7 +33,7 @@ public record PlayOptions(boolean flushTlb, int threads, Long jitterSeed, String
         return all;
     }
 
-    /** Those that say what a touch takes. */
+    /** The arguments on the cost of a touch. */
     List<String> measured() {
         List<String> some = new ArrayList<>();
         if (flushTlb) {

@@ -34,7 +34,7 @@ public record ReplayOptions(
         THP(" huge"),
         SMALL(" small");
 
-        /** As a line of a plan says it. */
+        /** Its word in a plan. */
         final String word;
 
         Hugetlb(String word) {
@@ -63,12 +63,12 @@ public record ReplayOptions(
         }
     }
 
-    /** Touches write wherever possible, and are as many as were detected. */
+    /** The defaults: touches write wherever possible and are as many as were detected. */
     public ReplayOptions(double speed, long maxBytes, double memoryScale, int loops) {
         this(speed, maxBytes, memoryScale, loops, 0, 0, 1, true, Hugetlb.POOL);
     }
 
-    /** What of them is not as recorded, for a comment in a plan. */
+    /** How these options differ from the recording, for a comment in a plan. */
     String text() {
         return (speed == 1 ? "" : ", played at " + speed + " times their speed")
                 + (memoryScale == 1 ? "" : ", memory scaled by " + memoryScale)
@@ -79,23 +79,23 @@ public record ReplayOptions(
                         : String.format(Locale.ROOT, ", touched as often as if %.3f of it were seen", seenShare));
     }
 
-    /** The same, played once and begun at once. */
+    /** The same options, played once and without delay. */
     ReplayOptions once() {
         return new ReplayOptions(speed, maxBytes, memoryScale, 1, readShare, 0, seenShare, fillsResident, hugetlb);
     }
 
-    /** The same, starting later. */
+    /** The same options, with a later start. */
     public ReplayOptions shifted(long ns) {
         return new ReplayOptions(speed, maxBytes, memoryScale, loops, readShare, ns, seenShare, fillsResident, hugetlb);
     }
 
-    /** The same for a recording that detected this share of the accesses. */
+    /** The same options for a recording that detected this share of the accesses. */
     public ReplayOptions seenShare(double share) {
         return new ReplayOptions(
                 speed, maxBytes, memoryScale, loops, readShare, shiftNs, share, fillsResident, hugetlb);
     }
 
-    /** As recorded, once. */
+    /** Once and as recorded. */
     public ReplayOptions(double speed, long maxBytes) {
         this(speed, maxBytes, 1, 1);
     }

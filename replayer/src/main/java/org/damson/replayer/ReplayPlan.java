@@ -59,7 +59,7 @@ public record ReplayPlan(
         processes = List.copyOf(processes);
     }
 
-    /** One plan of several, which are played together, each begun as its options say, with the intervals of the first. */
+    /** Joins plans that are played together, each started as its options say; the intervals are those of the first. */
     static ReplayPlan together(List<ReplayPlan> plans) {
         ReplayOptions options = plans.get(0).options().once();
         long durationNs = plans.stream()
@@ -77,17 +77,17 @@ public record ReplayPlan(
                 options);
     }
 
-    /** How long the replay takes, all its loops together. */
+    /** Duration of the replay including all its loops. */
     public long durationNs() {
         return (long) ((endNs - startNs) / options.speed() * options.loops());
     }
 
-    /** How much faster than recorded it plays. */
+    /** Speed relative to the recording. */
     public double speed() {
         return options.speed();
     }
 
-    /** Areas of memory, of all processes. */
+    /** Memory areas of all processes. */
     public int areas() {
         return processes.stream().mapToInt(t -> t.places().size()).sum();
     }

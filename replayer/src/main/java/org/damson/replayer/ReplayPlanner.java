@@ -12,8 +12,8 @@ import org.damson.model.TraceFormatException;
 import org.damson.model.TraceQuery;
 import org.damson.model.TraceSource;
 import org.damson.model.Units;
+import org.damson.model.range.AddressSet;
 import org.damson.replayer.memory.AddressMap;
-import org.damson.replayer.memory.AddressSet;
 import org.damson.replayer.memory.Footprint;
 import org.damson.replayer.memory.MappedProcesses;
 import org.damson.replayer.memory.MappingTimeline;
@@ -29,14 +29,14 @@ import org.damson.replayer.memory.Shares;
  * the recording says, and the rest is read.
  */
 public final class ReplayPlanner {
-    /** How often a region was touched, as the generator's classes of touches: names for reports, hottest first. */
+    /** Names of the generator's classes of touches, hottest first, for reports. */
     public static final List<String> CLASSES =
             List.of("every sample", "half of the samples or more", "a tenth or more", "fewer");
 
-    /** What a plan has at most. */
+    /** Limits of a plan. */
     static final int MAX_PROCESSES = 64;
 
-    /** What the first pass finds. */
+    /** Results of the first pass. */
     private static final class Survey {
         final Set<TargetId> accessed;
         long startNs = Long.MAX_VALUE;
@@ -52,7 +52,7 @@ public final class ReplayPlanner {
         }
     }
 
-    /** Takes one snapshot of a target with what it had mapped in it, and the snapshots beside it, null where there is none. */
+    /** Takes a snapshot of a target, what it had mapped then, and the adjacent snapshots, null if there are none. */
     private interface Visitor {
         void visit(Snapshot before, Snapshot s, Snapshot after, MappedParts mapped) throws IOException;
     }
@@ -82,7 +82,7 @@ public final class ReplayPlanner {
         return append(trace, query, options, PlanWriter.begin(out), 0);
     }
 
-    /** Plans of several traces, one behind the other. */
+    /** Plans several traces, one after the other. */
     static ReplayPlan append(
             TraceSource trace, TraceQuery query, ReplayOptions options, PlanWriter out, long bytesBefore)
             throws IOException {
@@ -138,12 +138,12 @@ public final class ReplayPlanner {
         Snapshot s = new Snapshot();
         try (TraceSource.SnapshotCursor cursor = trace.snapshots(query)) {
             while (cursor.next(s)) {
-                survey.startNs = Math.min(survey.startNs, RegionPages.fromNs(s));
+                survey.startNs = Math.min(survey.startNs, s.fromNs());
                 survey.endNs = Math.max(survey.endNs, s.endNs);
                 survey.sampleUs += s.sampleUs;
                 survey.snapshots++;
                 for (int i = 0; i < s.regions; i++) {
-                    if (s.nrAccesses[i] > 0) {
+                    if (s.isAccessed(i)) {
                         survey.accessed.add(TargetId.of(s));
                         break;
                     }
@@ -153,16 +153,16 @@ public final class ReplayPlanner {
         return survey;
     }
 
-    /** One target on its way into the plan. */
+    /** A target while it is planned. */
     private final class Target {
         private final TargetId key;
         private final Long pid;
         private final MappingTimeline timeline;
 
-        /** All that it ever had mapped. */
+        /** Everything that it had mapped at some time. */
         private final AddressSet ever = new AddressSet();
 
-        /** Regions that were accessed at some time, and how much of them the replay touches. */
+        /** The memory that was accessed at some time, and how much of it the replay touches. */
         private final AddressSet accessed = new AddressSet();
 
         private final Footprint touched = new Footprint();
@@ -173,7 +173,7 @@ public final class ReplayPlanner {
         private WrittenPlaces writes;
         private final UnseenAccesses unseen = new UnseenAccesses(options.seenShare());
 
-        /** What was resident, which the replay follows; none where unknown or not wanted. */
+        /** The resident sizes that the replay follows; empty where unknown or not wanted. */
         private final ResidentReadings resident;
 
         Target(TargetId key, Long pid) throws IOException {
@@ -185,7 +185,7 @@ public final class ReplayPlanner {
                     options.fillsResident() && !timeline.isEmpty() ? survey.startNs : Long.MAX_VALUE, survey.endNs);
         }
 
-        /** Accesses tell when between two looks a mapping came or went. */
+        /** Sets the times of mappings by accesses, where changes fell between two looks. */
         private void decideMappings() throws IOException {
             if (timeline.isDecided()) {
                 return;
@@ -194,23 +194,23 @@ public final class ReplayPlanner {
             try (TraceSource.SnapshotCursor cursor = trace.snapshots(query.target(key.target()))) {
                 while (cursor.next(s)) {
                     if (TargetId.of(s).equals(key)) {
-                        timeline.see(s, RegionPages.fromNs(s));
+                        timeline.see(s, s.fromNs());
                     }
                 }
             }
             timeline.settle();
         }
 
-        /** Finds what it needs; returns the bytes that are touched, added to those of the targets before. */
+        /** Collects the memory that is touched; returns its bytes, added to those of the targets before. */
         long survey(long bytesBefore) throws IOException {
             decideMappings();
             forEach((before, s, after, mapped) -> {
                 mapped.all().forEach(p -> p.mapped().ranges().forEach(r -> ever.add(r[0], r[1], true)));
                 boolean joins = !s.has(Snapshot.HAS_REFERENCED);
-                long sinceNs = resident.isEmpty() ? 0 : RegionPages.fromNs(s);
+                long sinceNs = resident.isEmpty() ? 0 : s.fromNs();
                 touched.nextSnapshot();
                 for (int i = 0; i < s.regions; i++) {
-                    if (s.nrAccesses[i] > 0) {
+                    if (s.isAccessed(i)) {
                         long start = RegionPages.down(s.start[i]);
                         long end = RegionPages.up(s.end[i]);
                         accessed.add(start, end, joins);
@@ -278,8 +278,7 @@ public final class ReplayPlanner {
         private void write(Snapshot before, Snapshot s, Snapshot after, MappedParts mapped, double loopNs)
                 throws IOException {
             // Snapshots of one target follow one another; what a file says of two at once is played in turn.
-            long beginNs =
-                    Math.max(freeNs, (long) (loopNs + (RegionPages.fromNs(s) - survey.startNs) / options.speed()));
+            long beginNs = Math.max(freeNs, (long) (loopNs + (s.fromNs() - survey.startNs) / options.speed()));
             long endNs = (long) (loopNs + (s.endNs - survey.startNs) / options.speed());
             int samples = Math.min(s.maxNrAccesses(), RegionPages.MAX_SLICES);
             int slices = slices(s, samples);
@@ -292,7 +291,7 @@ public final class ReplayPlanner {
             int[] in = new int[s.regions];
             unseen.nextSnapshot();
             for (int i = 0; i < s.regions; i++) {
-                if (s.nrAccesses[i] > 0) {
+                if (s.isAccessed(i)) {
                     long twice = 2L * unseen.samples(s, i, samples) * slices;
                     in[i] = (int) Math.max(1, (twice + samples) / (2L * samples));
                 }
@@ -336,8 +335,7 @@ public final class ReplayPlanner {
             long windowNs = s.has(Snapshot.HAS_REFERENCED) ? ReferencedSampling.windowNs(trace.manifest()) : 0;
             return windowNs <= 0
                     ? samples
-                    : (int) Math.max(
-                            samples, Math.min(RegionPages.MAX_SLICES, (s.endNs - RegionPages.fromNs(s)) / windowNs));
+                    : (int) Math.max(samples, Math.min(RegionPages.MAX_SLICES, (s.endNs - s.fromNs()) / windowNs));
         }
 
         private long shiftNs(long ns) {
@@ -377,7 +375,7 @@ public final class ReplayPlanner {
         }
     }
 
-    /** In which share of the slices a region that is touched as a whole is touched, where these are spread evenly. */
+    /** Share of the slices in which a region is touched as a whole, if they are spread evenly. */
     private double ratio(Snapshot before, Snapshot s, int i, Snapshot after) {
         return Order.of(before, s, i, after) != Order.EVENLY
                 ? 1

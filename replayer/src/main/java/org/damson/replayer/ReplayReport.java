@@ -37,7 +37,7 @@ public record ReplayReport(
         long beyond,
         long tlbFlushes,
         long tlbFlushNs) {
-    /** Page touches intended and made. */
+    /** Page touches, intended and made. */
     public record Touches(long intendedPages, long touchedPages) {}
 
     public ReplayReport {

@@ -21,10 +21,10 @@ import org.damson.model.MissingCapabilityException;
  * for {@link #go}, play, and keep the memory until {@link #end}, so that they can be watched.
  */
 public final class Replayer implements AutoCloseable {
-    /** Exit status of a process that Ctrl-C ends; it reaches the generator as well. */
+    /** Exit status after Ctrl-C, which reaches the generator as well. */
     private static final int INTERRUPTED = 130;
 
-    /** Exit status where the machine has less than a plan asks for. */
+    /** Exit status if the machine lacks what the plan needs. */
     static final int LACKING = 4;
 
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -46,7 +46,7 @@ public final class Replayer implements AutoCloseable {
         Runtime.getRuntime().addShutdownHook(hook);
     }
 
-    /** The same with one thread for each process, on any processor. */
+    /** Plays with one thread for each process, on any processor. */
     public static Replayer start(Path accessgen, Path plan, boolean flushTlb) throws IOException {
         return start(accessgen, plan, PlayOptions.plain(flushTlb));
     }
@@ -89,17 +89,17 @@ public final class Replayer implements AutoCloseable {
         }
     }
 
-    /** The processes that play, in the order of the plan. */
+    /** Ids of the playing processes, in the order of the plan. */
     public List<Long> pids() {
         return List.copyOf(pids);
     }
 
-    /** What the generator has to say about how it plays, in lines. */
+    /** Messages of the generator, in lines. */
     public List<String> notes() {
         return List.copyOf(notes);
     }
 
-    /** Opens the gate: time 0 of the plan is now. */
+    /** Starts the replay: time 0 of the plan is now. */
     public void go() throws IOException {
         process.getOutputStream().write('\n');
         process.getOutputStream().flush();

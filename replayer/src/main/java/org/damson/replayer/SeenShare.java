@@ -15,12 +15,12 @@ import org.damson.model.TraceSource;
 public final class SeenShare {
     private static final int BINS = 1000;
 
-    /** The greatest share that counts: of so much of what was accessed it was more, by bytes and time. */
+    /** The part of the accessed memory, by bytes and time, that is ignored in finding the greatest share. */
     private static final double OUTLIERS = 0.01;
 
     private SeenShare() {}
 
-    /** The share in the manifest: for simulated DAMON its probability of detection; else 1. */
+    /** The share stored in the manifest: for simulated DAMON its probability of detection; else 1. */
     public static double recorded(TraceSource trace) {
         return ManifestKey.DETECTION.get(trace.manifest()) instanceof Number n && n.doubleValue() > 0
                 ? Math.min(1, n.doubleValue())
@@ -50,7 +50,7 @@ public final class SeenShare {
             while (cursor.next(s)) {
                 double ns = Math.max(1, s.endNs - s.startNs);
                 for (int i = 0; i < s.regions; i++) {
-                    if (s.nrAccesses[i] > 0) {
+                    if (s.isAccessed(i)) {
                         double size = s.end[i] - s.start[i];
                         double bytes = s.has(Snapshot.HAS_REFERENCED) ? s.referencedMax[i] : size < 0 ? 0x1p63 : size;
                         double share = Math.min(1, s.nrAccesses[i] / (double) s.maxNrAccesses());

@@ -3,7 +3,7 @@ package org.damson.replayer;
 import java.util.Arrays;
 import java.util.SplittableRandom;
 import org.damson.model.Snapshot;
-import org.damson.replayer.memory.AddressSet;
+import org.damson.model.range.AddressSet;
 
 /**
  * In how many slices of a snapshot memory is touched that a recording saw in too few of its samples: as many more as accesses were
@@ -12,13 +12,13 @@ import org.damson.replayer.memory.AddressSet;
  * are rounded by seeded chance.
  */
 final class UnseenAccesses {
-    /** Standard deviations that count as chance. */
+    /** Deviations up to this many standard deviations count as chance. */
     private static final double CHANCE = 3;
 
     private final double seenShare;
     private final SplittableRandom random = new SplittableRandom(1);
 
-    /** What did not fit into the last snapshot, by region, ascending. */
+    /** Touches that the last snapshot had no room for, by ascending region. */
     private Rest last = new Rest();
 
     private Rest now = new Rest();
@@ -46,7 +46,7 @@ final class UnseenAccesses {
         this.seenShare = seenShare;
     }
 
-    /** What is asked next is of the snapshot that follows. */
+    /** Begins the next snapshot. */
     void nextSnapshot() {
         Rest spare = last;
         last = now;
@@ -55,7 +55,7 @@ final class UnseenAccesses {
         at = 0;
     }
 
-    /** Slices of so many in which region {@code i} is touched; regions of a snapshot are asked in their order. */
+    /** Number of slices in which region {@code i} is touched; regions must be asked for in order. */
     int samples(Snapshot s, int i, int slices) {
         int seen = Math.min(s.nrAccesses[i], slices);
         if (seenShare == 1) {
@@ -68,13 +68,13 @@ final class UnseenAccesses {
         return (int) Math.min(slices, wanted + random.nextDouble());
     }
 
-    /** Whether so many samples are what chance leaves of all. What rests in between has no debts of the time before. */
+    /** Whether memory seen in so many samples may be in constant use, but for chance; only that carries touches over. */
     private boolean isAlwaysInUse(int seen, int samples) {
         double deviation = Math.sqrt(samples * seenShare * (1 - seenShare));
         return seen >= samples * seenShare - CHANCE * deviation;
     }
 
-    /** Mean over the bytes of a region of what the last snapshot left. */
+    /** Mean over a region's bytes of what the last snapshot left over. */
     private double left(long start, long end) {
         while (at < last.n && Long.compareUnsigned(last.end[at] - 1, start) < 0) {
             at++;

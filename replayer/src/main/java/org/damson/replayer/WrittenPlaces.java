@@ -7,7 +7,7 @@ import org.damson.model.Snapshot;
 import org.damson.model.Table;
 import org.damson.model.TraceQuery;
 import org.damson.model.TraceSource;
-import org.damson.replayer.memory.AddressSet;
+import org.damson.model.range.AddressSet;
 import org.damson.replayer.memory.Footprint;
 import org.damson.trace.written.WrittenView;
 
@@ -18,10 +18,10 @@ import org.damson.trace.written.WrittenView;
 final class WrittenPlaces implements AutoCloseable {
     private static final long PAGE = 4096;
 
-    /** Part of a region, and how many of its pages are touched and written. */
+    /** Part of a region, with the number of its touched and written pages. */
     record Part(long start, long end, long pages, long written) {}
 
-    /** Null where the trace has no such table. */
+    /** Null if the trace has no such table. */
     private final TraceSource.SnapshotCursor cursor;
 
     private final Snapshot next = new Snapshot();
@@ -32,20 +32,20 @@ final class WrittenPlaces implements AutoCloseable {
         hasNext = cursor != null && cursor.next(next);
     }
 
-    /** Those of one target. */
+    /** The written places of one target. */
     static WrittenPlaces of(TraceSource trace, TraceQuery ofTarget) throws IOException {
         return new WrittenPlaces(
                 trace.rowCount(Table.WRITES) == 0 ? null : WrittenView.of(trace).snapshots(ofTarget));
     }
 
-    /** Goes on to a snapshot; they are asked for in the order of time. */
+    /** Moves to a snapshot; times must ascend. */
     void seek(Snapshot s) throws IOException {
         while (hasNext && (next.endNs < s.endNs || next.endNs == s.endNs && next.startNs < s.startNs)) {
             hasNext = cursor.next(next);
         }
     }
 
-    /** The parts of region {@code i} of the snapshot that was sought, with all of its pages between them; one if nothing tells where. */
+    /** The parts of region {@code i} that hold all of its touched pages; one part if their places are unknown. */
     List<Part> parts(Snapshot s, int i) {
         long start = RegionPages.down(s.start[i]);
         long end = RegionPages.up(s.end[i]);
@@ -78,7 +78,7 @@ final class WrittenPlaces implements AutoCloseable {
         return ranges;
     }
 
-    /** The same with what lies between them, over which what was only read is spread; what has no room there is read of the ranges. */
+    /** These parts and the gaps between them, over which pages only read are spread; those without room are read in the parts. */
     private static List<Part> withReads(List<Part> ranges, long start, long end, long pages) {
         long inRanges = ranges.stream().mapToLong(r -> (r.end - r.start) / PAGE).sum();
         long written = ranges.stream().mapToLong(Part::written).sum();
@@ -104,7 +104,7 @@ final class WrittenPlaces implements AutoCloseable {
         }
     }
 
-    /** Gives each part of a whole its share of a number, so that the shares add up to it. */
+    /** Divides a number among the parts in proportion, so that the shares add up to it. */
     private static final class Spread {
         private final long number;
         private final long whole;

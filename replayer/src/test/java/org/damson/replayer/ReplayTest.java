@@ -20,7 +20,7 @@ import org.damson.model.Snapshot;
 import org.damson.model.TraceQuery;
 import org.damson.model.TraceSink;
 import org.damson.model.TraceSource;
-import org.damson.replayer.memory.AddressSet;
+import org.damson.model.range.AddressSet;
 import org.damson.trace.Traces;
 import org.damson.trace.WriterOptions;
 import org.junit.jupiter.api.Test;

@@ -5,7 +5,6 @@ import java.util.ArrayList;
 import java.util.List;
 import org.damson.analyzer.memory.TouchedShare;
 import org.damson.analyzer.scan.Arithmetic;
-import org.damson.analyzer.scan.Scan;
 import org.damson.analyzer.scan.TouchedBytes;
 import org.damson.model.Snapshot;
 import org.damson.model.TraceQuery;
@@ -135,7 +134,7 @@ final class HeatMapOfCells {
     }
 
     private void widen(Snapshot s) {
-        fromNs = Math.min(fromNs, Scan.fromNs(s));
+        fromNs = Math.min(fromNs, s.fromNs());
         toNs = Math.max(toNs, s.endNs);
         int at = 0;
         for (int i = 0; i < s.regions; ) {
@@ -204,7 +203,7 @@ final class HeatMapOfCells {
     }
 
     private void add(Snapshot s) {
-        double duration = Math.max(1, s.endNs - Scan.fromNs(s));
+        double duration = Math.max(1, s.endNs - s.fromNs());
         int max = s.maxNrAccesses();
         share.samples(max);
         snapshots++;

@@ -8,7 +8,6 @@ import org.damson.analyzer.memory.MemoryModel;
 import org.damson.analyzer.memory.Outcome;
 import org.damson.analyzer.memory.OutcomeOptions;
 import org.damson.analyzer.scan.Bounded;
-import org.damson.analyzer.scan.Scan;
 import org.damson.analyzer.tune.Tune;
 import org.damson.damon.scheme.Action;
 import org.damson.damon.scheme.Scheme;
@@ -75,7 +74,7 @@ final class RangePageOut {
             return; // the same memory, seen by another kdamond
         }
         if (lastAccessNs == Long.MIN_VALUE) {
-            lastAccessNs = Scan.fromNs(s);
+            lastAccessNs = s.fromNs();
         }
         for (int i = 0; i < s.regions; i++) {
             if (s.isAccessed(i)
@@ -85,7 +84,7 @@ final class RangePageOut {
                 isOut = false;
             }
         }
-        model.turnBegins(kdamond, context, Scan.fromNs(s), s.endNs);
+        model.turnBegins(kdamond, context, s.fromNs(), s.endNs);
         model.accesses(s);
         if (!isOut && s.endNs - lastAccessNs >= ask.idleNs()) {
             isOut = true;

@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import org.damson.analyzer.scan.Arithmetic;
-import org.damson.analyzer.scan.Scan;
 import org.damson.analyzer.scan.TouchedBytes;
 import org.damson.model.Manifest;
 import org.damson.model.Snapshot;
@@ -99,7 +98,7 @@ final class Translations {
     }
 
     private void add(Snapshot s) {
-        double duration = Math.max(1, s.endNs - Scan.fromNs(s));
+        double duration = Math.max(1, s.endNs - s.fromNs());
         weight += duration;
         int max = s.maxNrAccesses();
         boolean partial = TouchedBytes.isPartial(s);

@@ -3,10 +3,9 @@ package org.damson.analyzer.closedloop;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
 import java.util.stream.LongStream;
 import org.damson.model.InvalidInputException;
+import org.damson.model.range.AddressSet;
 
 /**
  * Ground truth from a replay plan of one process: its touches, made by a generator that is never late. What is touched in one slice
@@ -89,12 +88,12 @@ public final class PlayedPlan implements GroundTruth {
 
     private final List<Change> changes = new ArrayList<>();
     private final List<Slices> snapshots = new ArrayList<>();
-    private final TreeMap<Long, Long> mapped = new TreeMap<>();
+    private final AddressSet mapped = new AddressSet();
 
-    /** What is mapped, and what of it may be touched, as of the line that was read last. */
-    private final TreeMap<Long, Long> there = new TreeMap<>();
+    /** What is mapped, and the part of it that may be touched, as of the line that was read last. */
+    private final AddressSet there = new AddressSet();
 
-    private final TreeMap<Long, Long> touchable = new TreeMap<>();
+    private final AddressSet touchable = new AddressSet();
     private long readNs;
     private boolean isSnapshot;
     private int nextChange;
@@ -206,7 +205,7 @@ public final class PlayedPlan implements GroundTruth {
         readUntil(c.timeNs, 0);
         if (!c.isMapped) {
             require(there, c.start, c.end - c.start, "unmaps what is not mapped");
-        } else if (overlaps(there, c)) {
+        } else if (there.overlaps(c.start, c.end)) {
             throw new InvalidInputException("there is a mapping already");
         }
         apply(c, there);
@@ -216,20 +215,9 @@ public final class PlayedPlan implements GroundTruth {
         changes.add(c);
     }
 
-    private static boolean overlaps(TreeMap<Long, Long> ranges, Change c) {
-        Map.Entry<Long, Long> last = ranges.lowerEntry(c.end);
-        return last != null && last.getValue() > c.start;
-    }
-
-    /** Whatever lies side by side counts as one. */
-    private static void require(TreeMap<Long, Long> ranges, long start, long bytes, String rule) {
-        long end = start + bytes;
-        for (Map.Entry<Long, Long> e;
-                start < end && (e = ranges.floorEntry(start)) != null && e.getValue() > start;
-                start = e.getValue()) {
-            // goes on behind it
-        }
-        if (start < end) {
+    /** Adjacent mappings count as one. */
+    private static void require(AddressSet ranges, long start, long bytes, String rule) {
+        if (!ranges.without(start, start + bytes).isEmpty()) {
             throw new InvalidInputException(rule);
         }
     }
@@ -276,9 +264,7 @@ public final class PlayedPlan implements GroundTruth {
             isChanged = true;
         }
         if (isChanged) {
-            areas = mapped.entrySet().stream()
-                    .flatMapToLong(e -> Arrays.stream(new long[] {e.getKey(), e.getValue()}))
-                    .toArray();
+            areas = mapped.ranges().stream().flatMapToLong(Arrays::stream).toArray();
         }
         while (firstSnapshot < snapshots.size() - 1
                 && snapshots.get(firstSnapshot).endNs() <= fromNs) {
@@ -312,18 +298,11 @@ public final class PlayedPlan implements GroundTruth {
         }
     }
 
-    private static void apply(Change c, TreeMap<Long, Long> mapped) {
-        for (Map.Entry<Long, Long> there; (there = mapped.lowerEntry(c.end)) != null && there.getValue() > c.start; ) {
-            mapped.remove(there.getKey());
-            if (there.getValue() > c.end) {
-                mapped.put(c.end, there.getValue());
-            }
-            if (there.getKey() < c.start) {
-                mapped.put(there.getKey(), c.start);
-            }
-        }
+    private static void apply(Change c, AddressSet mapped) {
         if (c.isMapped) {
-            mapped.put(c.start, c.end);
+            mapped.add(c.start, c.end, false);
+        } else {
+            mapped.remove(c.start, c.end);
         }
     }
 

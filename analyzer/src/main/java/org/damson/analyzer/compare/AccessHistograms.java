@@ -36,7 +36,7 @@ public record AccessHistograms(double[] ratios, double[] ages) {
 
         @Override
         public void add(Snapshot s) {
-            double seconds = (s.endNs - Scan.fromNs(s)) / 1e9;
+            double seconds = (s.endNs - s.fromNs()) / 1e9;
             if (seconds <= 0) {
                 return;
             }

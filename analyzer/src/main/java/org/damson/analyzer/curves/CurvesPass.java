@@ -9,7 +9,6 @@ import org.damson.analyzer.memory.TouchedShare;
 import org.damson.analyzer.scan.Arithmetic;
 import org.damson.analyzer.scan.KnownBytes;
 import org.damson.analyzer.scan.ReadAhead;
-import org.damson.analyzer.scan.Scan;
 import org.damson.analyzer.scan.TouchedBytes;
 import org.damson.model.InvalidInputException;
 import org.damson.model.Snapshot;
@@ -81,9 +80,9 @@ final class CurvesPass {
                     name + ": snapshot " + s.id + " has no ages or no intervals: no curves for it");
         }
         if (fromNs == Long.MIN_VALUE) {
-            fromNs = Scan.fromNs(s);
+            fromNs = s.fromNs();
         }
-        int slice = sliceNs <= 0 ? 0 : (int) Math.min(1 << 16, Math.max(0, Scan.fromNs(s) - fromNs) / sliceNs);
+        int slice = sliceNs <= 0 ? 0 : (int) Math.min(1 << 16, Math.max(0, s.fromNs() - fromNs) / sliceNs);
         while (slices.size() <= slice) {
             slices.add(Curves.empty());
         }
@@ -91,7 +90,7 @@ final class CurvesPass {
         c.sums(Histogram.SNAPSHOT_ROWS).add(0, 1, 1);
         c.sums(Histogram.REGION_ROWS).add(0, s.regions, 1);
         if (!isOfScheme) {
-            c.sums(Histogram.COVERED).add(0, covered.add(Scan.fromNs(s), s.endNs), 1);
+            c.sums(Histogram.COVERED).add(0, covered.add(s.fromNs(), s.endNs), 1);
             Target t = targets.computeIfAbsent(new Stream(s.kdamond, s.context, s.target), k -> new Target());
             if (s.regions == 0) {
                 t.known.add(s); // nothing is mapped any more
@@ -107,7 +106,7 @@ final class CurvesPass {
     /** Regions are mappings: of one in use the bytes that were touched are known, and the rest is of no known age. */
     private static void addMappings(Snapshot s, Target t, Curves c) {
         c.sawInterval(s.aggrUs);
-        long ns = t.covered.add(Scan.fromNs(s), s.endNs);
+        long ns = t.covered.add(s.fromNs(), s.endNs);
         c.sums(Histogram.REGIONS).add(0, s.regions, 1);
         c.sums(Histogram.PARTIAL).add(0, 1, 1);
         t.known.add(s);
@@ -146,7 +145,7 @@ final class CurvesPass {
 
     private void add(Snapshot s, Target t, Curves c) {
         c.sawInterval(s.aggrUs);
-        long ns = t.covered.add(Scan.fromNs(s), s.endNs);
+        long ns = t.covered.add(s.fromNs(), s.endNs);
         c.sums(Histogram.REGIONS).add(0, s.regions, 1);
         ExactSums cold = c.sums(Histogram.COLD);
         ExactSums coldTouched = c.sums(Histogram.COLD_TOUCHED);

@@ -70,7 +70,7 @@ public final class HeatGrid implements Scan.Accumulator {
             key = TargetKey.of(s);
             lanes = layout.of(key);
         }
-        double from = Scan.fromNs(s) - originNs;
+        double from = s.fromNs() - originNs;
         double to = s.endNs - originNs;
         if (lanes.length == 0 || to <= from) {
             return;

@@ -32,7 +32,7 @@ final class TileSums implements Scan.Accumulator {
 
     @Override
     public void add(Snapshot s) {
-        double from = (double) Scan.fromNs(s) - fromNs;
+        double from = (double) s.fromNs() - fromNs;
         double to = (double) s.endNs - fromNs;
         int first = withAges ? 0 : (int) Math.max(0, from / stripeNs);
         for (int i = first; i < stripes.length && (double) i * stripeNs < to; i++) {

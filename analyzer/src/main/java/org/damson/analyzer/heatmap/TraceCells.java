@@ -75,7 +75,7 @@ final class TraceCells {
             if (query.takes(s.target)) {
                 facts.add(s);
             }
-            cells.add(s, Scan.fromNs(s), s.endNs);
+            cells.add(s, s.fromNs(), s.endNs);
         }
     }
 

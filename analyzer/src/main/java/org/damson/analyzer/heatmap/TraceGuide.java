@@ -61,7 +61,7 @@ public final class TraceGuide {
                     lastKey = TargetKey.of(s);
                     facts = all.computeIfAbsent(lastKey, k -> new Facts(new HeatAreas()));
                 }
-                facts.add(s, snapshots.regions(), Scan.fromNs(s), s.endNs);
+                facts.add(s, snapshots.regions(), s.fromNs(), s.endNs);
             }
         }
         return all;
@@ -143,7 +143,7 @@ public final class TraceGuide {
                 lastKey = TargetKey.of(s);
                 lastFacts = facts.computeIfAbsent(lastKey, k -> new Facts(new HeatAreas()));
             }
-            long from = Scan.fromNs(s);
+            long from = s.fromNs();
             long to = s.endNs;
             lastFacts.add(s, s.regions, from, to);
             lastFacts.coverage.add(s, from, to);

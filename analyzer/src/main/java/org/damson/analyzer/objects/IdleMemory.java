@@ -244,7 +244,7 @@ public final class IdleMemory {
             }
             SeenBytes bytesOf = seen.computeIfAbsent(key, k -> new SeenBytes(resident));
             bytesOf.add(s);
-            long ns = Math.max(0, s.endNs - Scan.fromNs(s));
+            long ns = Math.max(0, s.endNs - s.fromNs());
             target.sums.begin(ns);
             target.last = reader.read(s, key, bytesOf, target.sums);
             target.sums.end(target.last.bytesPerSecond());

@@ -77,7 +77,7 @@ final class IdleTimes {
 
     private long firstNs(Snapshot s, TargetKey key) {
         Starts starts = targets.get(key);
-        return starts == null ? Snapshot.fromNs(s.startNs, s.endNs, s.aggrUs) : starts.ns[0];
+        return starts == null ? s.fromNs() : starts.ns[0];
     }
 
     /** When the snapshots of one target began, in the order of time. */
@@ -93,7 +93,7 @@ final class IdleTimes {
         }
 
         int indexOf(Snapshot s) {
-            int at = Arrays.binarySearch(ns, 0, length, Snapshot.fromNs(s.startNs, s.endNs, s.aggrUs));
+            int at = Arrays.binarySearch(ns, 0, length, s.fromNs());
             return at >= 0 ? at : Math.max(0, -at - 2);
         }
     }

@@ -203,7 +203,7 @@ public final class ObjectUse {
                 areas = mappings.ofTarget(s.target);
                 lastName = null;
             }
-            long fromNs = Scan.fromNs(s);
+            long fromNs = s.fromNs();
             long toNs = s.endNs;
             double duration = Math.max(0, toNs - fromNs) / 1e9;
             seconds.merge(key, duration, Double::sum);

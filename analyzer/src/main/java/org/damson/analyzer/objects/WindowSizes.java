@@ -7,7 +7,6 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.damson.analyzer.scan.MappingWindows;
 import org.damson.analyzer.scan.ReadAhead;
-import org.damson.analyzer.scan.Scan;
 import org.damson.analyzer.scan.TargetKey;
 import org.damson.analyzer.scan.TargetNames;
 import org.damson.analyzer.scan.TouchedBytes;
@@ -65,7 +64,7 @@ public final class WindowSizes {
             while (heads.next()) {
                 Target t = targets.get(TargetKey.of(heads.head()));
                 if (t != null) {
-                    t.cover(Scan.fromNs(heads.head()), heads.head().endNs);
+                    t.cover(heads.head().fromNs(), heads.head().endNs);
                 }
             }
         }
@@ -83,7 +82,7 @@ public final class WindowSizes {
                     key = TargetKey.of(s);
                     target = targets.computeIfAbsent(key, k -> new Target(new WindowSums()));
                 }
-                target.add(s, Scan.fromNs(s));
+                target.add(s, s.fromNs());
             }
         }
         targets.values().forEach(Target::finish);

@@ -10,7 +10,6 @@ import org.damson.analyzer.damos.OpenLoopOptions;
 import org.damson.analyzer.damos.QuotaFloor;
 import org.damson.analyzer.damos.Regions;
 import org.damson.analyzer.damos.SchemeState;
-import org.damson.analyzer.scan.Scan;
 import org.damson.damon.scheme.Scheme;
 import org.damson.model.Snapshot;
 
@@ -116,7 +115,7 @@ final class Machine {
     /** When the round begins: its targets are told microseconds apart. */
     long fromNs() {
         return targets.subList(0, inRound).stream()
-                .mapToLong(t -> Scan.fromNs(t.seen))
+                .mapToLong(t -> t.seen.fromNs())
                 .min()
                 .orElseThrow();
     }

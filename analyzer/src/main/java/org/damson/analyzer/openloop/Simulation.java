@@ -12,7 +12,6 @@ import org.damson.analyzer.damos.OpenLoopOptions;
 import org.damson.analyzer.damos.SchemeState;
 import org.damson.analyzer.damos.SchemeStats;
 import org.damson.analyzer.memory.MemoryModel;
-import org.damson.analyzer.scan.Scan;
 import org.damson.analyzer.scan.TouchedBytes;
 import org.damson.damon.scheme.Scheme;
 import org.damson.model.InvalidInputException;
@@ -93,7 +92,7 @@ final class Simulation {
         updates += seen.recorded();
         doubts.partial |= TouchedBytes.isPartial(s);
         doubts.lostRegions += Math.max(0, s.lost);
-        fromNs = Math.min(fromNs, Scan.fromNs(s));
+        fromNs = Math.min(fromNs, s.fromNs());
         toNs = Math.max(toNs, s.endNs);
     }
 

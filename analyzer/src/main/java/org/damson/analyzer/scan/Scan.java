@@ -130,14 +130,6 @@ public final class Scan {
     }
 
     /**
-     * Start of the time a snapshot speaks for, which goes to its end; one without duration speaks for one aggregation. It is
-     * never a part of that time, whatever a query chose it by: what a snapshot found was there at some time within all of it.
-     */
-    public static long fromNs(Snapshot s) {
-        return Snapshot.fromNs(s.startNs, s.endNs, s.aggrUs);
-    }
-
-    /**
      * Heat of region {@code i}, 0..1: the share of its samples, and where that is known of its bytes, that were
      * accessed. The mean of referenced bytes is over all samples, those without an access too.
      */

@@ -228,7 +228,7 @@ public final class WorkingSet {
         }
 
         private void add(Snapshot s, long point) {
-            lastPoints.add(Scan.fromNs(s), s.endNs, point);
+            lastPoints.add(s.fromNs(), s.endNs, point);
         }
 
         /** Adds a snapshot by what is kept of its regions. */

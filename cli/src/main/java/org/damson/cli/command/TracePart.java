@@ -42,7 +42,7 @@ final class TracePart {
         try (TraceSource.SnapshotCursor cursor =
                 trace.snapshots(query.columns(0).address(0, 0))) {
             for (Snapshot s = new Snapshot(); cursor.next(s); ) {
-                span[0] = Math.min(span[0], Snapshot.fromNs(s.startNs, s.endNs, s.aggrUs));
+                span[0] = Math.min(span[0], s.fromNs());
                 span[1] = Math.max(span[1], Math.max(s.endNs, s.startNs + 1));
             }
         }

@@ -27,10 +27,9 @@ final class TraceSeriesInputTest {
 
     @BeforeEach
     void cut() throws Exception {
-        whole = dir.resolve("whole.damson");
+        whole = CliRun.importZigzag(dir.resolve("whole.damson"));
         series = Files.createDirectory(dir.resolve("series"));
-        CliRun.of("import", CliRun.testdata().resolve("zigzag-damo/damon.data"), "-o", whole)
-                .expect(ExitCode.OK);
+
         CliRun.of("slice", whole, "--snapshots", "..100", "-o", series.resolve("000000-20260101T000000Z.damson"))
                 .expect(ExitCode.OK);
         CliRun.of("slice", whole, "--snapshots", "100..", "-o", series.resolve("000001-20260101T000010Z.damson"))

@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
-/** What a scheme does to a region, by the kernel's words; {@code mlock} is from DAMON's first posting. */
+/** What a scheme does to a region, in the kernel's words; {@code mlock} comes from the first patches of DAMOS. */
 public enum Action {
     WILLNEED,
     COLD,
@@ -24,7 +24,7 @@ public enum Action {
         return name().toLowerCase(Locale.ROOT);
     }
 
-    /** Whether applying it leaves the region's age alone. */
+    /** Whether applying it keeps the region's age. */
     public boolean keepsAge() {
         return this == STAT;
     }

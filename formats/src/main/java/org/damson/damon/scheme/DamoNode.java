@@ -29,12 +29,12 @@ import org.yaml.snakeyaml.nodes.Tag;
  * not fit the kind of a value is answered with nothing, so that callers need not check the kind first.
  */
 public final class DamoNode implements Iterable<DamoNode> {
-    /** No value, and null. */
+    /** A missing value, or null. */
     public static final DamoNode NOTHING = new DamoNode(null);
 
     private static final int MAX_DEPTH = 64;
 
-    /** The scanner keeps hundreds of bytes for a bracket, however deep it is nested. */
+    /** Limit on nesting: the parser needs hundreds of bytes for each open bracket. */
     private static final int MAX_YAML_CHARS = 1 << 17;
 
     private static final JsonFactory FACTORY = JsonFactory.builder()
@@ -150,38 +150,38 @@ public final class DamoNode implements Iterable<DamoNode> {
         return node.getTag().equals(Tag.NULL) ? NOTHING : new DamoNode(((ScalarNode) node).getValue());
     }
 
-    /** Whether this has members by name. */
+    /** Whether this is an object. */
     public boolean isObject() {
         return value instanceof Map;
     }
 
-    /** Whether this has elements by number. */
+    /** Whether this is a list. */
     public boolean isList() {
         return value instanceof List;
     }
 
-    /** Whether this is there and not null. */
+    /** Whether this exists and is not null. */
     public boolean isThere() {
         return value != null;
     }
 
-    /** The names of the members in their order; none if this is not an object. */
+    /** The names of an object's members in order; empty for anything else. */
     @SuppressWarnings("unchecked")
     public Set<String> names() {
         return value instanceof Map<?, ?> m ? (Set<String>) m.keySet() : Set.of();
     }
 
-    /** The member of that name; nothing if this is not an object or has none. */
+    /** The member of this name; a missing value if there is none. */
     public DamoNode get(String name) {
         return value instanceof Map<?, ?> m && m.get(name) instanceof DamoNode n ? n : NOTHING;
     }
 
-    /** The element; nothing if this is not a list or shorter. */
+    /** The element at this index; a missing value if there is none. */
     public DamoNode get(int index) {
         return value instanceof List<?> l && index < l.size() ? (DamoNode) l.get(index) : NOTHING;
     }
 
-    /** How many elements a list has; 0 for anything else. */
+    /** The length of a list; 0 for anything else. */
     public int size() {
         return value instanceof List<?> l ? l.size() : 0;
     }
@@ -201,7 +201,7 @@ public final class DamoNode implements Iterable<DamoNode> {
         return "true".equals(value);
     }
 
-    /** For messages. */
+    /** A short form for messages. */
     @Override
     public String toString() {
         return isObject() ? "an object" : isList() ? "a list" : isThere() ? "'" + value + "'" : "nothing";

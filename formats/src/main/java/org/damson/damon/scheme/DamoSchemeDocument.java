@@ -9,10 +9,10 @@ import org.damson.model.InvalidInputException;
 /** Schemes in damo's JSON and YAML: a list of schemes, one scheme, or whole kdamonds with schemes somewhere inside. */
 final class DamoSchemeDocument {
     private static final List<String> HOLDERS = List.of("kdamonds", "contexts", "schemes");
-    /** What damo writes beside them that sets nothing up. */
+    /** Keys that damo writes beside schemes and that set nothing up. */
     private static final List<String> STATES = List.of("state", "pid", "name");
 
-    /** What stands behind a number of such a unit. */
+    /** Suffix of a number in each of damo's units. */
     private static final Map<String, String> UNITS = Map.of(
             "percent", "%",
             "samples", " samples",
@@ -29,7 +29,7 @@ final class DamoSchemeDocument {
         return schemes;
     }
 
-    /** @param around what stands beside the schemes and is not theirs; told with the first that follows */
+    /** @param around settings beside the schemes; the first scheme that follows reports them as unused */
     private static void collect(DamoNode node, List<Scheme> schemes, List<String> around) {
         if (node.isList()) {
             for (DamoNode element : node) {
@@ -84,7 +84,7 @@ final class DamoSchemeDocument {
         }
     }
 
-    /** Earlier versions of damo name a unit beside its numbers, and write {@code min_age} for the end of {@code age}. */
+    /** Earlier versions of damo write the unit as a key of its own, and {@code min_age} for the end of {@code age}. */
     private static void pattern(SchemeBuilder b, DamoNode pattern) {
         if (!pattern.isObject()) {
             throw new InvalidInputException("access_pattern is no object");

@@ -9,7 +9,7 @@ import java.util.Set;
 import org.damson.damon.scheme.SchemeBuilder.Dialect;
 import org.damson.model.InvalidInputException;
 
-/** Schemes in damo's command line options. An option that belongs to a scheme is given once for each, in their order. */
+/** Schemes in damo's command-line options. An option of a scheme is given once for each scheme, in order. */
 final class DamoSchemeOptions {
     static final List<String> OPTIONS = List.of(
             "--damos_action",
@@ -31,7 +31,7 @@ final class DamoSchemeOptions {
             "--damos_nr_filters",
             "--damos_max_nr_snapshots");
 
-    /** What damo's commands take beside schemes: the monitoring, whose options are of no scheme. */
+    /** Options of damo's commands that belong to no scheme: those of monitoring. */
     private static final Set<String> BESIDE = Set.of(
             "--ops",
             "--target_pid",
@@ -54,7 +54,7 @@ final class DamoSchemeOptions {
             "--nr_ctxs",
             "--nr_schemes");
 
-    /** Options that take so many values and no more: what follows in a command is what damo monitors. */
+    /** Options with a fixed number of values; a word that follows them is the monitored target. */
     private static final Map<String, Integer> FIXED = Map.of(
             "--damos_sz_region", 2,
             "--damos_access_rate", 2,
@@ -130,7 +130,7 @@ final class DamoSchemeOptions {
         return schemes;
     }
 
-    /** The values of each option, by its occurrences. */
+    /** The values of each occurrence of an option. */
     private static Map<String, List<List<String>>> given(List<String> words, boolean isCommand, Set<String> beside) {
         Map<String, List<List<String>>> given = new LinkedHashMap<>();
         List<String> values = null;
@@ -161,7 +161,7 @@ final class DamoSchemeOptions {
         return given;
     }
 
-    /** The action, and where migrating ones go: a node, or nodes each with its weight. */
+    /** Sets the action and, for migration, its target: a node, or several with weights. */
     private static void action(SchemeBuilder b, List<String> words) {
         need("--damos_action", words, 1, 1 + 2 * MAX_DESTINATIONS);
         b.set("action", words.get(0));

@@ -38,7 +38,7 @@ final class DamoTable {
 
     private DamoTable() {}
 
-    /** Whether a line may be one of the table, by its number of words. */
+    /** Whether the number of words allows the line to be one of the table. */
     static boolean hasLength(int words) {
         return LENGTHS.contains(words);
     }

@@ -50,7 +50,7 @@ public record Filter(Type type, boolean matching, boolean allow, long from, long
         Scheme.requireLine(memcgPath);
     }
 
-    /** Whether DAMOS decides it by itself, without looking at pages. */
+    /** Whether DAMOS decides it from addresses and targets alone, without looking at pages. */
     public boolean isCore() {
         return type == Type.ADDR || type == Type.TARGET;
     }

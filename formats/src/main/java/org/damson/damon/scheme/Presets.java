@@ -4,9 +4,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Schemes that are in use, by the names their users gave them. */
+/** Published schemes, under the names that their authors gave them. */
 final class Presets {
-    /** Each: what it is, and its schemes in {@link SchemeParser}'s own words. */
+    /** A description, and the schemes in the syntax of {@link SchemeParser}. */
     record Preset(String what, List<String> schemes) {}
 
     private static final Map<String, Preset> ALL = new LinkedHashMap<>();

@@ -33,7 +33,7 @@ public record Quota(
     /** No limit. */
     public static final Quota NONE = new Quota(0, 0, Range.MAX, 0, 0, 0, List.of(), false);
 
-    /** What a goal measures, in the kernel's words. */
+    /** The metric of a goal, in the kernel's words. */
     public enum Metric {
         USER_INPUT,
         SOME_MEM_PSI_US,
@@ -69,7 +69,7 @@ public record Quota(
      * @param memcgPath memory control group of metrics of one; empty: none
      */
     public record Goal(Metric metric, long target, long current, int node, String memcgPath) {
-        /** A goal without a NUMA node or a control group. */
+        /** A goal without NUMA node and control group. */
         public Goal(Metric metric, long target, long current) {
             this(metric, target, current, -1, "");
         }
@@ -82,7 +82,7 @@ public record Quota(
         }
     }
 
-    /** One that charges all of what was tried. */
+    /** A quota that charges all bytes to which the action was tried. */
     public Quota(
             long timeMs,
             long sizeBytes,
@@ -105,17 +105,17 @@ public record Quota(
         }
     }
 
-    /** Whether what the action fails on is charged otherwise than the rest. */
+    /** Whether bytes on which the action fails are charged at another rate. */
     public boolean hasFailCharge() {
         return failDenom != 0 && failNum != failDenom;
     }
 
-    /** Whether less of it is charged. */
+    /** Whether bytes on which the action fails are charged at a lower rate. */
     public boolean sparesFailed() {
         return failDenom != 0 && failNum < failDenom;
     }
 
-    /** Whether nothing is limited. */
+    /** Whether there is no limit. */
     public boolean isNone() {
         return timeMs == 0 && sizeBytes == 0 && goals.isEmpty();
     }

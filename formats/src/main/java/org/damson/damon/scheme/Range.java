@@ -13,16 +13,16 @@ public record Range(long min, long max, Unit unit) {
     /** No upper bound. */
     public static final long MAX = Long.MAX_VALUE;
 
-    /** The kernel keeps access counts and ages in 32 bits. */
+    /** Maximum access count and age: the kernel keeps them in 32 bits. */
     public static final long KERNEL_MAX = 0xffff_ffffL;
 
-    /** What a bound counts. */
+    /** The unit of a bound. */
     public enum Unit {
-        /** Bytes of a region. */
+        /** Size of a region in bytes. */
         BYTES,
-        /** Samples of one aggregation interval that found an access. */
+        /** Samples of one aggregation interval with an access. */
         SAMPLES,
-        /** Hundredths of a percent of the possible samples. */
+        /** Hundredths of a percent of the samples of an aggregation interval. */
         ACCESS_BP,
         /** Aggregation intervals. */
         AGGREGATIONS,
@@ -45,7 +45,7 @@ public record Range(long min, long max, Unit unit) {
         return new Range(0, MAX, unit);
     }
 
-    /** Whether every value is within these bounds. */
+    /** Whether these bounds admit every value. */
     public boolean isAll() {
         return min == 0 && max == MAX;
     }
@@ -55,7 +55,7 @@ public record Range(long min, long max, Unit unit) {
         return bound == MAX ? "max" : Long.toString(bound);
     }
 
-    /** The same bounds in what the kernel compares: samples or aggregations; fractions are cut as damo cuts them. */
+    /** The bounds in the kernel's units, samples or aggregation intervals; fractions are truncated as damo does. */
     public Range inKernelUnits(long sampleUs, long aggrUs) {
         return switch (unit) {
             case ACCESS_BP -> {

@@ -31,10 +31,10 @@ public record Scheme(
         long maxSnapshots,
         List<Destination> destinations,
         List<String> unused) {
-    /** A NUMA node and its share of what is migrated. */
+    /** A NUMA node and its weight in a migration. */
     public record Destination(int node, long weight) {}
 
-    /** Every region, without limits. */
+    /** Matches every region, without limits. */
     public static Scheme of(Action action) {
         return new Scheme(
                 action,
@@ -66,7 +66,7 @@ public record Scheme(
         }
     }
 
-    /** Whether it may cut regions in two, where its quota ends or a filter's addresses do. */
+    /** Whether it may split regions, at the end of its quota or at the ends of a filter's addresses. */
     public boolean mayCut() {
         return !quota.isNone() || filtersAddresses();
     }
@@ -118,7 +118,7 @@ public record Scheme(
         return copy.scheme();
     }
 
-    /** A scheme under change. */
+    /** A scheme being built. */
     private static final class Copy {
         private final Action action;
         private Range size;

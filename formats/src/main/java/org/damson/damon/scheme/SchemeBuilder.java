@@ -12,17 +12,17 @@ import org.damson.model.InvalidInputException;
  * few names and in what a bare number means; the dialect says which.
  */
 final class SchemeBuilder {
-    /** What a bare number means. */
+    /** The unit of a number without one. */
     enum Dialect {
-        /** Percent, microseconds, milliseconds, permil as damo takes them. */
+        /** damo's: percent, microseconds, milliseconds, permil. */
         DAMO,
         /** The kernel's counts. */
         SYSFS,
-        /** Bytes and samples; an age needs its unit. */
+        /** Bytes and samples; an age must have a unit. */
         NATIVE
     }
 
-    /** The paths known, for whoever mistyped one. {@code N} stands for an index. */
+    /** The known paths, for suggestions in messages. {@code N} stands for an index. */
     static final List<String> PATHS = List.of(
             "action",
             "target_nid",
@@ -65,7 +65,7 @@ final class SchemeBuilder {
             "dests/N/id",
             "dests/N/weight");
 
-    /** Told as unused by the first scheme of each further context. */
+    /** Reported as unused by the first scheme of each further context. */
     static final String OWN_CONTEXT = "a context of its own";
 
     private static final java.util.Set<String> COUNTS = java.util.Set.of(
@@ -230,12 +230,12 @@ final class SchemeBuilder {
         }
     }
 
-    /** The kernel takes more milliseconds than an {@code int} has for ever. */
+    /** Milliseconds beyond the range of an {@code int}, which the kernel takes as unlimited. */
     private static long window(long ms) {
         return ms > Integer.MAX_VALUE ? Range.MAX : ms;
     }
 
-    /** Without a reset interval damo says one window for ever; a file of the kernel that was not written says 0. */
+    /** Without a reset interval, damo means one endless window; an unwritten file of the kernel holds 0. */
     private Quota quota(List<Quota.Goal> goals) {
         boolean isNone = quotaMs == 0 && quotaBytes == 0 && goals.isEmpty();
         long reset = resetMs != null ? resetMs : dialect == Dialect.SYSFS && !isNone ? 0 : Range.MAX;
@@ -326,7 +326,7 @@ final class SchemeBuilder {
         return Integer.parseInt(text);
     }
 
-    /** Something was given that no scheme has and that is not simulated. */
+    /** Notes a setting that is not part of a scheme and is not simulated. */
     void unused(String what) {
         unused.add(what);
     }

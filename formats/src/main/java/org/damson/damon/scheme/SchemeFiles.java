@@ -127,7 +127,7 @@ public final class SchemeFiles {
         add(path, number(value), value == inKernel);
     }
 
-    /** A count that is 0 until it is set, in a file that older kernels do not have. */
+    /** A count that is 0 by default, in a file that older kernels lack. */
     private void count(String path, long value) {
         if (value > 0) {
             set(path, value);
@@ -138,7 +138,7 @@ public final class SchemeFiles {
         files.add(new Content(path, value, isDefault));
     }
 
-    /** The kernel's "no bound" is the greatest number. */
+    /** "No bound" is the maximum value in the kernel. */
     private static String number(long value) {
         return value == Range.MAX ? "18446744073709551615" : Long.toString(value);
     }

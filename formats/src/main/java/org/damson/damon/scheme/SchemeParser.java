@@ -16,11 +16,11 @@ import org.damson.model.InvalidInputException;
 public final class SchemeParser {
     private static final int MAX_CHARS = 1 << 20;
     private static final int MAX_SCHEMES = 64;
-    /** How a command of damo begins, whose options follow. */
+    /** How a damo command with scheme options begins. */
     private static final Pattern DAMO =
             Pattern.compile("\\A(?:[$#] )?(?:sudo\\s+)?(?:\\S*/)?damo(?:\\.py)?\\s+(?:\\w+\\s+){1,2}(?=--)");
 
-    /** The first key of a scheme, or of what holds schemes, or a document's start. */
+    /** The first key of a scheme or of an object that holds schemes, or the start of a document. */
     private static final Pattern YAML =
             Pattern.compile("\\A(---\\s|(#.*\\R|\\s)*(- )?(kdamonds|contexts|schemes|action|access_pattern):)");
 
@@ -31,19 +31,19 @@ public final class SchemeParser {
         return Presets.names();
     }
 
-    /** Every parameter of a scheme as a path of sysfs; {@code N} stands for an index. */
+    /** Every parameter of a scheme as a sysfs path; {@code N} stands for an index. */
     public static List<String> paths() {
         return SchemeBuilder.PATHS;
     }
 
-    /** What a scheme may begin with in damson's form: presets and actions. */
+    /** First words of a scheme in damson's form: presets and actions. */
     public static List<String> firstWords() {
         return Stream.concat(Presets.names().stream(), Action.words().stream())
                 .distinct()
                 .toList();
     }
 
-    /** A description of a preset, one line. */
+    /** One line that describes a preset. */
     public static String describePreset(String name) {
         return Presets.of(name).what();
     }
@@ -200,7 +200,7 @@ public final class SchemeParser {
         return b.build();
     }
 
-    /** {@code min-size max-size min-score max-score duration action}; {@code na} is no bound, a score is samples. */
+    /** {@code min-size max-size min-score max-score duration action}; {@code na} means no bound, a score is a number of samples. */
     private static Scheme ruleLine(List<String> w) {
         SchemeBuilder b = new SchemeBuilder(Dialect.NATIVE);
         String[] paths = {"sz/min", "sz/max", "nr_accesses/min", "nr_accesses/max", "age/min"};

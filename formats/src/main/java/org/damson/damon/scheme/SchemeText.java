@@ -59,7 +59,7 @@ public final class SchemeText {
         return us % 1000 == 0 ? us / 1000 + "ms" : us + "us";
     }
 
-    /** What a scheme has beyond pattern and action, as sysfs paths and the kernel's numbers. */
+    /** The settings beside pattern and action, as sysfs paths with the kernel's numbers. */
     private static List<String[]> extras(Scheme s) {
         List<String[]> w = new ArrayList<>();
         if (s.targetNode() >= 0) {
@@ -232,7 +232,7 @@ public final class SchemeText {
         return b.toString();
     }
 
-    /** How many of the items before are each scheme's, where that is not plain. */
+    /** Options that count how many of the preceding items belong to each scheme, where that is ambiguous. */
     private static void counts(StringBuilder b, String option, List<Scheme> schemes, ToIntFunction<Scheme> count) {
         if (schemes.size() > 1 && schemes.stream().mapToInt(count).sum() > 0) {
             b.append(' ').append(option);
@@ -293,7 +293,7 @@ public final class SchemeText {
         }
     }
 
-    /** Parameters of DAMON_RECLAIM that make it this scheme, as a command line of the kernel; null if it cannot be. */
+    /** Module parameters of DAMON_RECLAIM equivalent to this scheme, as for the kernel command line; null if there are none. */
     public static String module(List<Scheme> schemes) {
         if (schemes.size() != 1) {
             return null;
@@ -340,7 +340,7 @@ public final class SchemeText {
         b.append(' ').append(percent(r.max(), samples));
     }
 
-    /** The percentage that damo truncates to this count of samples; rounded up where it is not an integer. */
+    /** The percentage that damo truncates to this number of samples; rounded up where no integer matches. */
     private static String percent(long n, long samples) {
         if (n == 0) {
             return "min";

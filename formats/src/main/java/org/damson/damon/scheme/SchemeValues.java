@@ -8,9 +8,9 @@ import org.damson.damon.scheme.SchemeBuilder.Dialect;
 import org.damson.model.InvalidInputException;
 import org.damson.model.Units;
 
-/** The values of a scheme's words: sizes, counts, shares, times, and the bounds of accesses and ages. */
+/** Parses the values in schemes: sizes, counts, shares, times, and bounds of accesses and ages. */
 final class SchemeValues {
-    /** One end of a range; without unit it is an end that every unit has. */
+    /** One end of a range; without a unit it fits every unit. */
     record Bound(long value, Range.Unit unit) {
         static final Bound LEAST = new Bound(0, null);
         static final Bound GREATEST = new Bound(Range.MAX, null);
@@ -97,7 +97,7 @@ final class SchemeValues {
         return value.matches("[\\d,]+|min|max") ? integer(value) : duration(value, 1_000_000, "1 ms");
     }
 
-    /** A duration in whole units; what is not 0 never becomes 0, which says something else. */
+    /** A duration in whole units; rounding never turns a positive one into 0, which has another meaning. */
     private static long duration(String value, long unitNs, String unit) {
         long ns = Units.parseDurationNs(value.replace(",", ""));
         if (ns > 0 && ns < unitNs) {
@@ -167,7 +167,7 @@ final class SchemeValues {
         }
     }
 
-    /** A share in parts of {@code whole}: {@code 5%}, {@code 5 %}, or bare in the unit that {@code bare} says. */
+    /** A share as parts of {@code whole}: {@code 5%}, {@code 5 %}, or a bare number in the unit {@code bare}. */
     private static long share(String value, long whole, long bare) {
         if (value.equals("min")) {
             return 0;

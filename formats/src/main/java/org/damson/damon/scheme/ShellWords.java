@@ -17,7 +17,7 @@ public final class ShellWords {
         return of(text, false);
     }
 
-    /** The words of a command line: a backslash outside of single quotes takes the next character as it is, too. */
+    /** The words of a command line; outside single quotes a backslash escapes the next character. */
     static List<String> ofCommand(String text) {
         return of(text, true);
     }
@@ -63,7 +63,7 @@ public final class ShellWords {
         return words;
     }
 
-    /** The text as one word of either kind. */
+    /** The text quoted as a single word. */
     public static String quoted(String text) {
         return text.matches("[\\w/.,:+@-]+") ? text : "'" + text.replace("'", "'\"'\"'") + "'";
     }

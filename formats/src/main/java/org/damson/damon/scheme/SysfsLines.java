@@ -23,27 +23,27 @@ final class SysfsLines {
     private static final Pattern OTHER = Pattern.compile(
             "(?:.*/)?(?:kdamonds|contexts)/(?:\\d{1,4}/.*|nr_\\w+)|(?:.*/)?schemes/nr_schemes|nr_schemes");
 
-    /** A file below a context, or of a kdamond itself. */
+    /** A file below a context, or of the kdamond itself. */
     private static final Pattern BESIDE =
             Pattern.compile("(?:.*/)?(?:contexts/\\d{1,4}/|kdamonds/\\d{1,4}/(?!contexts/))([^/]+)(?:/.*)?");
 
-    /** What says how things are, and sets nothing up. */
+    /** Files that report state and set nothing up. */
     private static final Set<String> STATES = Set.of("state", "pid", "avail_operations", "schemes");
 
     private static final Pattern NAME = Pattern.compile("==> (\\S+) <==");
 
-    /** By directory, in the order in which they come, then by index. */
+    /** Schemes by directory in order of appearance, then by index. */
     private final Map<String, Map<Integer, SchemeBuilder>> directories = new LinkedHashMap<>();
 
     private final Map<String, Integer> counts = new LinkedHashMap<>();
 
-    /** What the files beside the schemes set up, by the first name below their context or kdamond. */
+    /** Settings beside the schemes, by the first path element below their context or kdamond. */
     private final Set<String> beside = new LinkedHashSet<>();
 
-    /** The file whose content follows; null if none does. */
+    /** The file whose content is expected next; null if none. */
     private String named;
 
-    /** Takes a line; false if it is not of DAMON's sysfs directories. */
+    /** Takes a line; false if it is not from DAMON's sysfs directories. */
     boolean take(String line) {
         Matcher name = NAME.matcher(line);
         if (name.matches()) {

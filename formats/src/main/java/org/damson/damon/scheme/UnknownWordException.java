@@ -4,7 +4,7 @@ import java.util.List;
 import org.damson.model.InvalidInputException;
 import org.damson.model.text.Printable;
 
-/** A word that is not allowed in its place. Whoever shows it can look for the nearest. */
+/** A word that is not allowed in its place; handlers can suggest the nearest allowed one. */
 public final class UnknownWordException extends InvalidInputException {
     private static final long serialVersionUID = 1L;
     private final String word;

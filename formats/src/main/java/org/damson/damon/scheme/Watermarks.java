@@ -17,7 +17,7 @@ public record Watermarks(boolean freeMemRate, long intervalUs, int high, int mid
         }
     }
 
-    /** The state after seeing {@code permil} free; between mid and high it stays what it was. */
+    /** The state at {@code permil} free memory; between mid and high it does not change. */
     public boolean next(boolean awake, int permil) {
         if (!freeMemRate) {
             return true;

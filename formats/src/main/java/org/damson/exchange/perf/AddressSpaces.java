@@ -15,16 +15,16 @@ import java.util.TreeMap;
  * processes had that have ended is forgotten, then new mappings are ignored and counted.
  */
 final class AddressSpaces {
-    /** The kernel's, in place of a process id. */
+    /** Stands for the kernel in place of a process id. */
     static final int KERNEL = -1;
 
     private static final int MAX_MAPPINGS = 1 << 18;
     private static final int MAX_TEXT = 1 << 23;
 
-    /** What a file's name takes besides its characters. */
+    /** Estimated bytes of a file name beside its characters. */
     private static final int CODE_BYTES = 64;
 
-    /** Processes beget processes, each with a copy; a recording of a week has fewer. */
+    /** Limit on mappings copied from parents to children; a recording of a week has fewer. */
     private static final long MAX_COPIES = 1L << 26;
 
     /**
@@ -35,7 +35,7 @@ final class AddressSpaces {
      * @param isRun whether it is a part of an ELF file that may be executed
      */
     record Code(String function, String file, String buildId, boolean isRun) {
-        /** What need not be part of an ELF file. */
+        /** Code that need not be part of an ELF file. */
         Code(String function, String file, String buildId) {
             this(function, file, buildId, false);
         }
@@ -59,12 +59,12 @@ final class AddressSpaces {
     private long ignored;
     private long changes;
 
-    /** Mappings, and begins of processes, for which there was no room. */
+    /** Mappings and new processes that were dropped because a limit was reached. */
     long ignored() {
         return ignored;
     }
 
-    /** Maps something, in place of what was there. */
+    /** Adds a mapping, replacing what was mapped there. */
     void map(int pid, long start, long last, long base, Code code) {
         Code known = codes.get(code);
         if (known == null) {
@@ -100,7 +100,7 @@ final class AddressSpaces {
         mappings += space.size() - before;
     }
 
-    /** A new process, which begins with its parent's mappings. */
+    /** Adds a process, which begins with its parent's mappings. */
     void fork(int parent, int child) {
         forget(child);
         NavigableMap<Long, Mapping> space = spaces.get(parent);
@@ -117,7 +117,7 @@ final class AddressSpaces {
         }
     }
 
-    /** The process runs another program: nothing is mapped any more. */
+    /** The process executes another program, so that nothing is mapped any more. */
     void forget(int pid) {
         ended.remove(pid);
         versions.remove(pid);
@@ -127,14 +127,14 @@ final class AddressSpaces {
         }
     }
 
-    /** The first thread of a process has ended; others may run on. */
+    /** The main thread of a process has ended; other threads may still run. */
     void exit(int pid) {
         if (spaces.containsKey(pid)) {
             ended.add(pid);
         }
     }
 
-    /** A number that changes whenever what a process has mapped does. */
+    /** A number that changes whenever the mappings of the process change. */
     long version(int pid) {
         return versions.getOrDefault(pid, 0L);
     }
@@ -145,7 +145,7 @@ final class AddressSpaces {
         return space == null ? List.of() : space.values();
     }
 
-    /** What is mapped at an address; null if that is not known. */
+    /** The mapping at an address; null if unknown. */
     Mapping find(int pid, long address) {
         NavigableMap<Long, Mapping> space = spaces.get(pid);
         Map.Entry<Long, Mapping> floor = space == null ? null : space.floorEntry(address);

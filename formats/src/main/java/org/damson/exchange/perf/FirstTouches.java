@@ -10,10 +10,10 @@ import java.util.TreeSet;
  * mapped, and no more in the long run than {@value #MAX_PER_SECOND} a second. Memory is bounded.
  */
 final class FirstTouches {
-    /** As much as a huge page. */
+    /** Size of a huge page. */
     static final long RANGE_BYTES = 2 << 20;
 
-    /** Kept in the long run; a program that has just begun may have {@link #BURST} at once. */
+    /** Long-term rate of touches kept; at the start of a program {@link #BURST} may come at once. */
     static final int MAX_PER_SECOND = 100;
 
     static final int BURST = 4096;
@@ -55,7 +55,7 @@ final class FirstTouches {
         return true;
     }
 
-    /** Something is mapped anew: who touches it first is not known yet. */
+    /** A new mapping: first touches in it are wanted again. */
     void mapped(int pid, long start, long last) {
         NavigableSet<Long> of = touched.get(pid);
         if (of != null) {
@@ -65,18 +65,18 @@ final class FirstTouches {
         }
     }
 
-    /** The process runs another program or has ended. */
+    /** Forgets a process that executes another program or has ended. */
     void forget(int pid) {
         NavigableSet<Long> of = touched.remove(pid);
         ranges -= of == null ? 0 : of.size();
     }
 
-    /** Faults that happened and are not kept. */
+    /** Page faults that are not kept. */
     long leftOut() {
         return leftOut;
     }
 
-    /** Of the kept kind, those for which there was no room. */
+    /** First touches that are not kept because a limit was reached. */
     long beyond() {
         return beyond;
     }

@@ -17,13 +17,13 @@ final class KernelRecords {
     private static final int SAMPLE = 9;
     private static final int LOST_SAMPLES = 13;
 
-    /** Of a read format: values of all events of a group (PERF_FORMAT_GROUP). */
+    /** Bit of a read format: the sample has the values of all events of its group (PERF_FORMAT_GROUP). */
     private static final int GROUP = 8;
 
-    /** Of a LOST_SAMPLES: a filter of the user's dropped them. */
+    /** Flag of a LOST_SAMPLES record: the samples were dropped by the user's filter. */
     private static final int DROPPED_BY_FILTER = 1 << 15;
 
-    /** What becomes of what is not a call stack. */
+    /** Takes everything that is not a call stack. */
     interface Taker {
         /**
          * Takes a tracepoint's data if it is of a kind that is wanted, whole or not.
@@ -39,7 +39,7 @@ final class KernelRecords {
          */
         void lost(long timeNs, int cpu, long count) throws IOException;
 
-        /** Takes what an event lost in all; a part of it may have been told before. */
+        /** Takes an event's total of lost samples, some of which may have been reported before. */
         void lostInAll(long count) throws IOException;
 
         /**
@@ -49,10 +49,10 @@ final class KernelRecords {
          */
         default void throttled(long timeNs, String event, long stream, boolean begins) throws IOException {}
 
-        /** Takes what is wrong with a record. */
+        /** Takes a description of what is wrong with a record. */
         void malformed(String what) throws IOException;
 
-        /** Where records are being read, behind a message that says what is wrong with one. */
+        /** Suffix of messages about a bad record: the position in the input. */
         default String place() {
             return "";
         }
@@ -64,22 +64,22 @@ final class KernelRecords {
     private final Taker taker;
     private final StackCopies copies;
 
-    /** Samples that are left out, by the reason. */
+    /** Samples that are left out, by reason. */
     final Kinds unread = new Kinds();
 
-    /** Samples with a copy of the user stack that is passed over. */
+    /** Samples whose copy of the user stack is skipped. */
     long notUnwound;
 
-    /** Samples with counts of other events of their group ({@code -e '{a,b}:S'}). */
+    /** Samples that also hold the counts of the other events of their group ({@code -e '{a,b}:S'}). */
     long withCounts;
 
-    /** Samples that the recording's own filter dropped. */
+    /** Samples that were dropped by a filter set when recording. */
     long filtered;
 
     /** Time of the newest record. */
     long newestNs = Long.MIN_VALUE;
 
-    /** @param copies what reads copies of the user stack; null: they are passed over */
+    /** @param copies reader of the copies of user stacks; null: copies are skipped */
     KernelRecords(PerfEvents events, PerfStacks stacks, StackCopies copies, Taker taker) {
         this.events = events;
         this.stacks = stacks;
@@ -88,7 +88,7 @@ final class KernelRecords {
         this.taker = taker;
     }
 
-    /** Takes a record; false if it is of a kind that is not read here. */
+    /** Takes a record; false if its type is not read here. */
     boolean take(int type, ByteBuffer b, int at, int length) throws IOException {
         switch (type) {
             case SAMPLE -> sample(b, at, length);
@@ -183,7 +183,7 @@ final class KernelRecords {
         return numbers;
     }
 
-    /** Takes a tracepoint's data, which begins with its length, if it is an event that is wanted, whole or not. */
+    /** Passes a tracepoint's data, which begins with its length, to the taker; true if the event is wanted, complete or not. */
     private boolean isWanted(ByteBuffer b, int at, int end, long timeNs, int cpu) throws IOException {
         int rawBytes = at + 4 > end ? -1 : b.getInt(at);
         if (rawBytes < 0 || rawBytes > end - at - 4) {
@@ -193,13 +193,13 @@ final class KernelRecords {
         return taker.tracepoint(timeNs, cpu, b, at + 4, rawBytes);
     }
 
-    /** A number of eight bytes that counts such numbers after it; what does not fit makes the sample end too late. */
+    /** The count before an array of 8-byte values; one that does not fit becomes too large for any sample. */
     private static long count(ByteBuffer b, long at, int end) {
         long n = at + 8 > end ? -1 : b.getLong((int) at);
         return n < 0 || n > PerfRecords.MAX_BYTES ? PerfRecords.MAX_BYTES : n;
     }
 
-    /** Bytes of the counter values in a sample: a value, two times, id and losses as the read format (PERF_FORMAT_*) says. */
+    /** Bytes of the counter values in a sample: value, two times, id and losses, as the read format (PERF_FORMAT_*) selects. */
     private static long readBytes(int format, ByteBuffer b, long at, int end) {
         int times = Integer.bitCount(format & 3);
         int each = 1 + (format >> 2 & 1) + (format >> 4 & 1);
@@ -236,7 +236,7 @@ final class KernelRecords {
         taker.lost(lostAt(b, at, length, place + 8), cpu, count);
     }
 
-    /** When: every record ends with the time if the events were so opened, else it is that of the newest event. */
+    /** Time of a loss: that at the end of the record if all records have one, else that of the newest record. */
     private long lostAt(ByteBuffer b, int at, int length, int from) {
         int tail = events.tail();
         if (tail > 0 && length - tail >= from) {

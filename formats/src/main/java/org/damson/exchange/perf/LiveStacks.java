@@ -19,21 +19,21 @@ import org.damson.model.Table;
  * {@code perf.data}; memory is bounded however long it lasts. To be used by one thread.
  */
 public final class LiveStacks {
-    /** The event whose samples have an address; of these only first touches are kept. */
+    /** The event whose samples have a data address; only first touches are kept of it. */
     public static final String PAGE_FAULTS = "page-faults";
 
-    /** Source of its gaps in the table of losses. */
+    /** The source named in the table of losses. */
     public static final String SOURCE = "stacks";
 
     private static final String ANONYMOUS = "//anon";
 
-    /** Events that were closed, each of which may still have samples to come: one a second at most is. */
+    /** Limit on closed events of which samples may still arrive; at most one is closed per second. */
     private static final int MAX_CLOSED = 64;
 
     private static final int MIN_CLOSED = 4;
     private static final int MAX_CLOSED_IDS = 1 << 17;
 
-    /** Streams of samples that are held back at once; of more the number of times alone is kept. */
+    /** Limit on throttled streams whose gaps are tracked; further ones are only counted. */
     private static final int MAX_HELD_BACK = 1 << 12;
 
     private record HeldBack(String event, long fromNs) {}
@@ -55,7 +55,7 @@ public final class LiveStacks {
     private long throttles;
     private long malformed;
 
-    /** @param unwinder of copies of user stacks; null: there are none */
+    /** @param unwinder unwinds copies of user stacks; null if there are none */
     public LiveStacks(StackSink sink, StackUnwinder unwinder) {
         this.sink = sink;
         rows = new CallStacks(sink, true);
@@ -75,7 +75,7 @@ public final class LiveStacks {
         return new Event(added);
     }
 
-    /** An event, which is opened once for each thread and processor. */
+    /** An event, opened once for each thread and processor. */
     public final class Event {
         private final PerfEvents.Attr attr;
         private List<Long> ids = new ArrayList<>();
@@ -84,13 +84,13 @@ public final class LiveStacks {
             this.attr = attr;
         }
 
-        /** Notes the number that samples of one of them have. */
+        /** Notes the id of the samples of one opened event. */
         public void id(long id) throws IOException {
             events.id(id, attr);
             ids.add(id);
         }
 
-        /** All that were opened are closed; what they wrote may still come for a while. */
+        /** All opened events of this kind were closed; samples written before may still arrive. */
         public void closed() {
             endHeldBack(attr.name);
             closedIds.add(ids);
@@ -146,7 +146,7 @@ public final class LiveStacks {
         stacks.map(AddressSpaces.KERNEL, start, bytes, 0, "[" + name + "]", buildId, true, 0);
     }
 
-    /** Takes a record; the buffer may be reused when this returns. */
+    /** Takes a record; the buffer may be reused after the call. */
     public void take(ByteBuffer b, int at, int length) throws IOException {
         kernel.take(b.getInt(at), b, at, length);
     }
@@ -173,7 +173,7 @@ public final class LiveStacks {
         sink.drain(losses, 1);
     }
 
-    /** Emits the rest, and says how far copies of stacks were unwound. */
+    /** Emits the rest and notes how far copies of stacks were unwound. */
     public void finish() throws IOException {
         heldBack.values().stream().map(HeldBack::event).distinct().toList().forEach(this::endHeldBack);
         flushBefore(Math.max(0, kernel.newestNs), false);
@@ -188,7 +188,7 @@ public final class LiveStacks {
         losses.add(since.fromNs, untilNs, SOURCE, -1, since.event + ": came too often, held back by the kernel");
     }
 
-    /** An event has ended: nothing will tell until when it was held back. */
+    /** Ends the gap of a throttled event that was closed: no record will tell when the kernel would have resumed it. */
     private void endHeldBack(String event) {
         heldBack.values().removeIf(since -> {
             boolean isOne = since.event.equals(event);
@@ -199,38 +199,38 @@ public final class LiveStacks {
         });
     }
 
-    /** A corrupt ring: what is missing from then until now is unknown. */
+    /** Records a gap at a corrupt ring; how much is missing is unknown. */
     public void corrupt(long nowNs) {
         malformed++;
         losses.add(nowNs, nowNs, SOURCE, -1, "records of a ring that cannot be read");
     }
 
-    /** Samples with call stacks, page faults too. */
+    /** Samples with call stacks, including page faults. */
     public long samples() {
         return rows.count();
     }
 
-    /** Samples of which the outermost frames are missing, or may be. */
+    /** Samples whose outermost frames are missing, or may be. */
     public long cut() {
         return rows.cut();
     }
 
-    /** Copies of user stacks that were walked. */
+    /** Copies of user stacks that were unwound. */
     public long copies() {
         return stacks.users.walked();
     }
 
-    /** Of these, how many were walked to the thread's begin. */
+    /** Those unwound to the beginning of the thread. */
     public long copiesWhole() {
         return stacks.users.whole();
     }
 
-    /** Of these, how many told more than the frame pointers, or something else, but for what is below {@code main}. */
+    /** Those that gave more or other frames than the frame pointers, not counting frames below {@code main}. */
     public long copiesThatTell() {
         return stacks.users.improved();
     }
 
-    /** Copies that were not walked, for want of time. */
+    /** Copies that were skipped for lack of time. */
     public long copiesPassedOver() {
         return stacks.users.passedOver();
     }
@@ -250,7 +250,7 @@ public final class LiveStacks {
         return malformed + kernel.unread.total();
     }
 
-    /** Most page faults that a sample of one stood for since {@link #forgetFaultPeriod}. */
+    /** Maximum number of page faults that one sample stood for since {@link #forgetFaultPeriod}. */
     public long mostFaultPeriod() {
         return stacks.mostFaultPeriod;
     }
@@ -259,17 +259,17 @@ public final class LiveStacks {
         stacks.mostFaultPeriod = 0;
     }
 
-    /** Page faults that are not kept, since they were not the first in their range. */
+    /** Page faults that are not kept because they were not the first in their range. */
     public long faultsLeftOut() {
         return touches.leftOut();
     }
 
-    /** First touches for which there was no room. */
+    /** First touches that are not kept because a limit was reached. */
     public long firstTouchesLeftOut() {
         return touches.beyond();
     }
 
-    /** What becomes of all but call stacks. */
+    /** Takes losses, throttling and bad records. */
     private final class Gaps implements KernelRecords.Taker {
         @Override
         public boolean tracepoint(long timeNs, int cpu, ByteBuffer b, int at, int rawBytes) {

@@ -45,7 +45,7 @@ public final class PerfDataImporter {
     private static final int EVENT_UPDATE = 78;
     private static final int HEADER_FEATURE = 80;
 
-    /** Others that hold nothing a trace keeps: switches, namespaces, cgroups, perf's own maps and marks. */
+    /** Record types that hold nothing that a trace keeps: switches, namespaces, cgroups, perf's own maps and markers. */
     private static final Set<Integer> OF_NO_INTEREST =
             Set.of(8, 11, 12, 14, 15, 16, 18, 19, 20, 21, 65, 69, 70, 72, 73, 74, 79, 82);
 
@@ -64,12 +64,12 @@ public final class PerfDataImporter {
     private final StackCopies copies;
     private final KernelRecords kernel;
     private final Kinds unknown = new Kinds();
-    /** Time of the last event of DAMON's on each processor. */
+    /** Time of the last DAMON event on each processor. */
     private final Map<Integer, Long> lastNs = new HashMap<>();
 
     private long newestBeforeRoundNs = Long.MIN_VALUE;
 
-    /** What is being read: the file itself or one of its parts. */
+    /** The input being read: the file itself or one of its parts. */
     private BinaryInput reading;
 
     /**
@@ -121,7 +121,7 @@ public final class PerfDataImporter {
         return queue.finish(trace, "perf.data");
     }
 
-    /** Names what is not in the trace. */
+    /** Notes what was left out of the trace. */
     private void notes() {
         if (!unknown.isEmpty()) {
             trace.note(Units.count(unknown.total(), "record") + " of kinds that are not read: " + unknown);
@@ -204,7 +204,7 @@ public final class PerfDataImporter {
         records(cut ? in.size() : dataAt + dataBytes);
     }
 
-    /** All records, those of the parts in the order of their times. */
+    /** Reads all records; those of the parts are merged by time. */
     private void records(long end) throws IOException {
         ByteBuffer record = ByteBuffer.allocate(PerfRecords.MAX_BYTES).order(in.order());
         try (PerfRecords own = new PerfRecords(in, end, record, this::ownRecord, this::kernelRecord)) {
@@ -259,7 +259,7 @@ public final class PerfDataImporter {
         stacks.flushBefore(timeNs);
     }
 
-    /** A record as it stands in the file, after which {@code in} is. */
+    /** Takes an uncompressed record of the main file; {@code in} is positioned behind it. */
     private void ownRecord(int type, ByteBuffer record, int at, int length) throws IOException {
         switch (type) {
             case HEADER_TRACING_DATA -> {
@@ -296,14 +296,14 @@ public final class PerfDataImporter {
         }
     }
 
-    /** What a processor traced, which stands behind its record. */
+    /** Skips the hardware trace of a processor, which follows its record. */
     private void auxiliary(ByteBuffer record, int length) throws IOException {
         need(length, 16);
         reading.skip(record.getLong(8));
         unknown.add("traces of a processor (AUXTRACE)");
     }
 
-    /** A record of one of the files of a directory. */
+    /** Takes a record of one of the other files of a directory. */
     private void partRecord(int type, ByteBuffer record, int at, int length) throws IOException {
         if (type == AUXTRACE) {
             auxiliary(record, length);
@@ -318,7 +318,7 @@ public final class PerfDataImporter {
         }
     }
 
-    /** A record of the kinds that may also be compressed. */
+    /** Takes a record of a type that perf may also compress. */
     private void kernelRecord(int type, ByteBuffer b, int at, int length) throws IOException {
         if (type == FINISHED_ROUND) {
             if (parts.isEmpty()) {

@@ -11,7 +11,7 @@ import java.util.function.Supplier;
 import org.damson.exchange.build.BinaryInput;
 import org.damson.model.TraceFormatException;
 
-/** The events that a {@code perf.data} records, by what {@code perf_event_attr} says of them: what a sample holds, and where. */
+/** The events recorded in a {@code perf.data}, as {@code perf_event_attr} defines them: the layout of their samples. */
 final class PerfEvents {
     static final int MAX_ATTRS = 1 << 16;
     static final int MAX_IDS = 1 << 20;
@@ -39,23 +39,23 @@ final class PerfEvents {
     private static final int SAMPLE_ID_ALL = 18;
     private static final int USE_CLOCKID = 25;
 
-    /** What perf_event_attr says of one of the recorded events, and its name, which stands elsewhere. */
+    /** The fields of perf_event_attr of one recorded event, and its name, which is stored elsewhere. */
     static final class Attr {
         final boolean tracepoint;
         final int sampleType;
         final int readFormat;
         final boolean idsEverywhere;
 
-        /** What a sample stands for where it does not say so itself: the same for all where the period is fixed ({@code -c}). */
+        /** Events that a sample counts as, where the sample does not say; the same for all with a fixed period ({@code -c}). */
         final long period;
 
-        /** What branch records have beside the branches (PERF_SAMPLE_BRANCH_*). */
+        /** Optional parts of the branch records (PERF_SAMPLE_BRANCH_*). */
         final long branchType;
 
-        /** Which of the program's registers a sample has. */
+        /** Mask of the user registers in a sample. */
         final long registers;
 
-        /** Its clock's id, -1 for perf's own. */
+        /** Id of its clock, -1 for perf's default. */
         final int clock;
 
         String name;
@@ -77,7 +77,7 @@ final class PerfEvents {
         }
     }
 
-    /** Of a recording that goes on, as all its events say the same of what stands behind their records. */
+    /** Attributes kept of a live recording: two suffice, as the ends of records have the same layout for all its events. */
     private static final int LIVE_ATTRS = 2;
 
     private final boolean isLive;
@@ -86,21 +86,21 @@ final class PerfEvents {
     private final List<Attr> attrs = new ArrayList<>();
     private final Map<Long, Attr> byId = new HashMap<>();
 
-    /** Of a file whose byte order {@code in} knows by the time the first event is added. */
+    /** For a file; {@code in} knows its byte order before the first event is added. */
     PerfEvents(BinaryInput in) {
         isLive = false;
         order = in::order;
         bad = in::bad;
     }
 
-    /** Of this machine, events that come and go. */
+    /** For a live recording on this machine, whose events come and go. */
     PerfEvents() {
         isLive = true;
         order = ByteOrder::nativeOrder;
         bad = rule -> new TraceFormatException("perf events", "", rule);
     }
 
-    /** Those added, in their order. */
+    /** The events in the order in which they were added. */
     List<Attr> all() {
         return attrs;
     }
@@ -110,7 +110,7 @@ final class PerfEvents {
         return byId.get(id);
     }
 
-    /** Adds an event, by its {@code perf_event_attr} of at least 64 bytes. */
+    /** Adds an event, given its {@code perf_event_attr} of at least 64 bytes. */
     Attr add(ByteBuffer a) throws TraceFormatException {
         if (attrs.size() == MAX_ATTRS && !isLive) {
             throw bad.apply("more than " + MAX_ATTRS + " events");
@@ -124,12 +124,12 @@ final class PerfEvents {
         return attr;
     }
 
-    /** C's bit fields begin at the low end of a word on one kind of machine, at the high end on the other. */
+    /** Bit fields of C begin at the low end of a word on little-endian machines, at the high end on big-endian ones. */
     private boolean flag(long flags, int bit) {
         return (flags >>> (order.get() == ByteOrder.BIG_ENDIAN ? 63 - bit : bit) & 1) != 0;
     }
 
-    /** Notes that samples with this id are of this event. */
+    /** Notes that samples with this id belong to this event. */
     void id(long id, Attr attr) throws TraceFormatException {
         if (byId.size() == MAX_IDS) {
             throw bad.apply("more than " + MAX_IDS + " event ids");
@@ -137,12 +137,12 @@ final class PerfEvents {
         byId.put(id, attr);
     }
 
-    /** Forgets an id: no sample that has it will come. */
+    /** Forgets an id of which no more samples will come. */
     void forget(long id) {
         byId.remove(id);
     }
 
-    /** Adds the event of a record, as a pipe has them: the attributes, and the ids to the record's end. */
+    /** Adds an event from a record of a pipe: the attributes, then ids up to the record's end. */
     void addRecord(ByteBuffer record) throws TraceFormatException {
         long own = record.getInt(12) & 0xffffffffL;
         long bytes = own == 0 ? MIN_ATTR_BYTES : own;
@@ -155,7 +155,7 @@ final class PerfEvents {
         }
     }
 
-    /** Which event a sample is of; null if the file does not say. */
+    /** The event to which a sample belongs; null if the file does not say. */
     Attr of(ByteBuffer b, int at, int length) {
         if (attrs.isEmpty()) {
             return null;
@@ -172,14 +172,14 @@ final class PerfEvents {
         return place + 8 > length ? null : byId.get(b.getLong(at + place));
     }
 
-    /** Bytes of what every record but a sample ends with, 0 if it has no time. */
+    /** Size in bytes of the trailer of every record but samples; 0 if it holds no time. */
     int tail() {
         Attr first = attrs.isEmpty() ? null : attrs.get(0);
         boolean timed = first != null && first.idsEverywhere && first.has(TIME);
         return timed ? 8 * Integer.bitCount(first.sampleType & (TID | TIME | ID | STREAM_ID | CPU | IDENTIFIER)) : 0;
     }
 
-    /** The processor that a record says it is of, -1 if it does not. */
+    /** The processor in a record's trailer, -1 if there is none. */
     int tailCpu(ByteBuffer b, int at, int length) {
         boolean told = tail() > 0 && attrs.get(0).has(CPU);
         // An identifier comes last, the processor before it.

@@ -32,10 +32,10 @@ final class PerfHeader {
     private static final int CLOCK_DATA = 29;
     private static final int FEATURES = 256;
 
-    /** Facts of the machine, as the manifest has them. */
+    /** Facts about the machine, keyed as in the manifest. */
     final Map<String, Object> host = new HashMap<>();
 
-    /** From the events' clock to 1970, null if not told. */
+    /** Offset from the events' clock to the Unix epoch; null if unknown. */
     Long toEpochNs;
 
     private final BinaryInput in;
@@ -45,7 +45,7 @@ final class PerfHeader {
     private final TaskRecords tasks;
     private final Consumer<String> malformed;
 
-    /** @param malformed takes what could not be read of each build id */
+    /** @param malformed takes a message for each build id that cannot be read */
     PerfHeader(
             BinaryInput in,
             TraceBuilder trace,
@@ -61,7 +61,7 @@ final class PerfHeader {
         tasks = new TaskRecords(stacks);
     }
 
-    /** Reads all sections of which the bits say that they are there; the table of them is at {@code tableAt}. */
+    /** Reads the sections that the feature bits declare; their table is at {@code tableAt}. */
     void read(long[] bits, long tableAt) throws IOException {
         long at = tableAt;
         for (int f = 0; f < FEATURES; f++) {
@@ -83,7 +83,7 @@ final class PerfHeader {
         }
     }
 
-    /** Reads a section that a pipe has as a record of its own; formats of events come in another kind of record. */
+    /** Reads a section that a pipe delivers as a record; formats of events come in a record of another type. */
     void sectionOf(long number, long length) throws IOException {
         if (number < 0 || number >= FEATURES || number == TRACING_DATA) {
             return;
@@ -95,13 +95,13 @@ final class PerfHeader {
         }
     }
 
-    /** What is said beside the data costs the data nothing. */
+    /** Notes a bad section, which is left out; the events are still read. */
     private void leftOut(int feature, TraceFormatException e) {
         trace.note("section " + feature + " of the header is left out: "
                 + e.getMessage().replace(in.name() + ": ", ""));
     }
 
-    /** Reads a section that is here. */
+    /** Reads the section at the current position. */
     private void feature(int feature, long length) throws IOException {
         switch (feature) {
             case TRACING_DATA -> tracingData();
@@ -148,7 +148,7 @@ final class PerfHeader {
         }
     }
 
-    /** A list of records of the kind that a pipe has one by one. */
+    /** Reads a list of build-id records, which a pipe delivers one by one. */
     private void buildIds(long length) throws IOException {
         long end = in.position() + length;
         while (end - in.position() >= 8) {
@@ -175,7 +175,7 @@ final class PerfHeader {
         }
     }
 
-    /** Reads the formats of events, which perf copied from tracefs. */
+    /** Reads the event formats, which perf copied from tracefs. */
     void tracingData() throws IOException {
         ByteOrder order = in.order();
         TracingHeader header = TracingHeader.read(in);

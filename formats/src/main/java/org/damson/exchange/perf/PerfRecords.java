@@ -10,21 +10,21 @@ import java.nio.charset.StandardCharsets;
 import org.damson.exchange.build.BinaryInput;
 import org.damson.model.TraceFormatException;
 
-/** The records of {@code perf.data}, or of one of the files that {@code perf record --threads} leaves, compressed or not. */
+/** The records of a {@code perf.data}, or of one file of {@code perf record --threads}, compressed or not. */
 final class PerfRecords implements Closeable {
     static final int MAX_BYTES = 1 << 16;
     private static final int COMPRESSED = 81;
     private static final int COMPRESSED2 = 83;
 
-    /** A stream that inflates more than this after its first bytes is not a recording: perf's shrink up to thirtyfold. */
+    /** Limit on the inflation ratio, after the first bytes; perf's records compress up to thirtyfold. */
     private static final long MAX_RATIO = 400;
 
     private static final int MAX_MESSAGE_BYTES = 4096;
     private static final long FREE_BYTES = 64L << 20;
 
-    /** What becomes of records. */
+    /** Takes the records. */
     interface Taker {
-        /** Takes one that stands in {@code b} from {@code at} on. */
+        /** Takes the record at {@code at} in {@code b}. */
         void take(int type, ByteBuffer b, int at, int length) throws IOException;
     }
 
@@ -34,7 +34,7 @@ final class PerfRecords implements Closeable {
     private final Taker plain;
     private final Taker unpacked;
 
-    /** Time of the newest record, for whoever reads several of these side by side. */
+    /** Time of the newest record, to merge several files. */
     long newestNs = Long.MIN_VALUE;
 
     // The compressed part, one stream over all records: what is inflated and no whole record yet waits here.
@@ -64,7 +64,7 @@ final class PerfRecords implements Closeable {
         return in;
     }
 
-    /** Why there is no more to read before the end, null if that was reached. */
+    /** Why reading stopped before the end; null if the end was reached. */
     String cutOff() {
         return cutOff;
     }
@@ -74,7 +74,7 @@ final class PerfRecords implements Closeable {
         return false;
     }
 
-    /** Reads a record, or a compressed run of them; false if there is none, or none that is whole. */
+    /** Reads one record, or one compressed block of records; false if there is no complete one left. */
     boolean next() throws IOException {
         if (in.position() >= end) {
             return inflatedBytes > 0 && inflated.position() > 0 && cutOff("the compressed data ends within a record");
@@ -105,7 +105,7 @@ final class PerfRecords implements Closeable {
         return true;
     }
 
-    /** What stands where a record should, if it is a short text, such as perf's own messages in a pipe; else nothing. */
+    /** The short text found in place of a record, such as a message of perf in a pipe; else empty. */
     String textBehind() throws IOException {
         long left = end - in.position();
         if (left > MAX_MESSAGE_BYTES) {
@@ -117,7 +117,7 @@ final class PerfRecords implements Closeable {
         return text.chars().allMatch(c -> c >= ' ' && c < 127 || c == '\n' || c == '\t' || c == '\r') ? text : "";
     }
 
-    /** Inflates what follows in the stream and takes the whole records of it. */
+    /** Inflates the next block and takes the complete records in it. */
     private void inflate(int at, int length) throws IOException {
         if (zstd == null) {
             zstd = new ZstdDecompressCtx();

@@ -23,12 +23,12 @@ final class PerfStacks {
     private static final long MAX_WAITING_BYTES = 64L << 20;
     private static final int BYTES_EACH = 128;
 
-    /** Without a file: what is mapped there has no offset, only an address. */
+    /** Names of mappings without a file: addresses in them have no file offset. */
     private static final String[] NO_FILE = {
         "//anon", "[anon", "/dev/zero", "/anon_hugepage", "[stack", "[heap]", "/SYSV"
     };
 
-    /** Of these, where code is that a program generates; it names it in a file whose name is agreed, and perf calls it so. */
+    /** Those of them that may hold generated code (JIT), which perf names by the program's {@code /tmp/perf-PID.map}. */
     private static final String[] GENERATED = {"//anon", "[anon", "/dev/zero", "/anon_hugepage"};
 
     private interface Step {
@@ -45,7 +45,7 @@ final class PerfStacks {
     private final StackSink trace;
     private final CallStacks stacks;
     private final FirstTouches touches;
-    /** Most faults that a sample of one stood for. */
+    /** Maximum number of page faults that one sample stood for. */
     long mostFaultPeriod;
 
     private final AddressSpaces spaces = new AddressSpaces();
@@ -57,7 +57,7 @@ final class PerfStacks {
     private final Kinds skipped = new Kinds();
     private long added;
 
-    /** Of an import. */
+    /** For an import. */
     PerfStacks(StackSink trace, StackUnwinder unwinder) {
         this(trace, new CallStacks(trace), null, unwinder);
     }
@@ -75,7 +75,7 @@ final class PerfStacks {
         users = new UserStacks(unwinder, spaces);
     }
 
-    /** The process runs another program. */
+    /** The process executes another program. */
     private void forget(int pid) {
         spaces.forget(pid);
         if (touches != null) {
@@ -149,7 +149,7 @@ final class PerfStacks {
         return false;
     }
 
-    /** Notes which build id a file has, where its mappings do not say. */
+    /** Notes the build id of a file, for mappings without one. */
     void buildId(String file, String buildId) {
         if (buildIds.size() < MAX_BUILD_IDS && buildIdText + file.length() <= MAX_BUILD_ID_TEXT) {
             buildIdText += file.length();
@@ -157,7 +157,7 @@ final class PerfStacks {
         }
     }
 
-    /** The kernel has code under a name. */
+    /** Adds a named symbol range of the kernel. */
     void kernelSymbol(long start, long bytes, String name, long timeNs) throws IOException {
         AddressSpaces.Code code = new AddressSpaces.Code(name, name, "");
         add(
@@ -166,7 +166,7 @@ final class PerfStacks {
                 () -> spaces.map(AddressSpaces.KERNEL, start, last(start, bytes), start, code));
     }
 
-    /** A thread gets a name, or runs another program of that name. */
+    /** A thread gets a name, or executes another program of that name. */
     void named(int pid, int tid, String name, boolean isExec, long timeNs) throws IOException {
         add(timeNs, BYTES_EACH + name.length(), () -> {
             if (isExec) {
@@ -242,12 +242,12 @@ final class PerfStacks {
         }
     }
 
-    /** Counts an event that has neither a call stack nor a place. */
+    /** Counts an event with neither a call stack nor an address of code. */
     void without(String event) {
         stacks.without(event);
     }
 
-    /** Events that have neither. */
+    /** Events with neither a call stack nor an address of code, by name. */
     Kinds without() {
         return stacks.without();
     }
@@ -279,7 +279,7 @@ final class PerfStacks {
         }
     }
 
-    /** Takes all of this time and before; nothing earlier will come. */
+    /** Emits everything up to this time; nothing earlier may be added afterwards. */
     void flushBefore(long timeNs) throws IOException {
         while (!waiting.isEmpty() && waiting.peek().timeNs <= timeNs) {
             emit();
@@ -292,7 +292,7 @@ final class PerfStacks {
         next.step.take();
     }
 
-    /** Writes the rest, and notes what was found. */
+    /** Writes the rest and adds the notes. */
     void finish() throws IOException {
         flushBefore(Long.MAX_VALUE);
         stacks.finish();

@@ -6,11 +6,11 @@ import java.util.function.Supplier;
 import org.damson.damon.Kinds;
 import org.damson.exchange.build.StackUnwinder.Copy;
 
-/** The copies of registers and user stack that samples have ({@code perf record --call-graph dwarf}). */
+/** Reads the copies of registers and user stack in samples ({@code perf record --call-graph dwarf}). */
 final class StackCopies {
     private static final String MACHINE = "x86_64";
 
-    /** Of a branch record: an index goes before it, a word of counters for each comes after it (PERF_SAMPLE_BRANCH_*). */
+    /** Bits of PERF_SAMPLE_BRANCH_*: an index precedes the branches; a word of counters for each branch follows them. */
     private static final long BRANCH_INDEX = 1L << 17;
 
     private static final long BRANCH_COUNTERS = 1L << 19;
@@ -22,10 +22,10 @@ final class StackCopies {
 
     private final Supplier<Object> machine;
 
-    /** Copies that are not taken, by the reason. */
+    /** Copies that are not read, by reason. */
     final Kinds unread = new Kinds();
 
-    /** @param machine as uname calls the recorded one; null if that is not known (yet) */
+    /** @param machine architecture of the recorded machine as uname prints it; null while unknown */
     StackCopies(Supplier<Object> machine) {
         this.machine = machine;
     }
@@ -98,7 +98,7 @@ final class StackCopies {
         return recorded == null || recorded.equals(MACHINE);
     }
 
-    /** The place {@code at}, if there are so many bytes from there to the end. */
+    /** Returns {@code at} if at least {@code bytes} bytes lie between it and {@code end}; else throws. */
     private static int within(long at, long bytes, int end) {
         if (at < 0 || bytes < 0 || at > end || bytes > end - at) {
             throw new IndexOutOfBoundsException();

@@ -37,17 +37,17 @@ record StackSample(
         return Long.compareUnsigned(next, MIN_MARK) >= 0;
     }
 
-    /** Where the addresses after a mark are; negative if that is not known. */
+    /** The address space of the call chain's entries behind a context marker; negative if unknown. */
     static int after(long mark) {
         return mark == MARK_KERNEL ? IN_KERNEL : mark == MARK_USER ? IN_USER : (int) mark;
     }
 
-    /** Where it was taken. */
+    /** The address space in which the sample was taken. */
     int place() {
         return misc & CPUMODE;
     }
 
-    /** What is known of the program's frames without a copy, innermost first: those of its chain, or else where it was. */
+    /** The user frames known without a copy of the stack, innermost first: those of the call chain, else the sampled address. */
     long[] userFrames() {
         long[] frames = new long[Math.max(1, chain.length)];
         int where = place();

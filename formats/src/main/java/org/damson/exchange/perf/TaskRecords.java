@@ -6,7 +6,7 @@ import java.util.HexFormat;
 import org.damson.model.InvalidInputException;
 import org.damson.model.text.NativeText;
 
-/** Reads the records that say what threads there are and what they have mapped. */
+/** Reads the records of threads and mappings. */
 final class TaskRecords {
     // Records, by enum perf_event_type.
     private static final int MMAP = 1;
@@ -33,7 +33,7 @@ final class TaskRecords {
         this.stacks = stacks;
     }
 
-    /** Whether it is of this kind. */
+    /** Whether records of this type are read here. */
     static boolean isOne(int type) {
         return type == MMAP || type == MMAP2 || type == KSYMBOL || type == COMM || type == FORK || type == EXIT;
     }

@@ -32,7 +32,7 @@ public final class TraceDatImporter {
     private static final int MAX_OPTION_BYTES = 1 << 20;
     private static final int READ_BYTES = 1 << 16;
 
-    /** Of all CPUs together; trace-cmd's chunks have ten pages. */
+    /** Limit on the inflated bytes held for all CPUs together; trace-cmd's chunks have ten pages. */
     private static final long MAX_HELD_BYTES = 1L << 27;
 
     // Options, which in version 7 also say where the sections are.
@@ -42,7 +42,7 @@ public final class TraceDatImporter {
     private static final int EVENT_FORMATS = 18;
     private static final int BUFFER_TEXT = 22;
 
-    /** Pages of one CPU: {@code bytes} at {@code at}; in chunks if they are compressed. */
+    /** The ring pages of one CPU: {@code bytes} bytes at offset {@code at}; in chunks if compressed. */
     private record Pages(long at, long bytes, boolean compressed, boolean cut) {}
 
     private final BinaryInput in;
@@ -50,7 +50,7 @@ public final class TraceDatImporter {
     private final EventQueue queue;
     private final TracingClock clock;
     private final EventDecoder decoder = new EventDecoder();
-    /** Names of the events of others, and how many of each there are, by their ids. */
+    /** Names of events that are not DAMON's, with their counts, by event id. */
     private final Map<Integer, String> others = new HashMap<>();
 
     private final long[] ofOthers = new long[1 << 16];
@@ -90,7 +90,7 @@ public final class TraceDatImporter {
         return queue.finish(trace, "trace.dat");
     }
 
-    /** Names what is not in the trace. */
+    /** Notes what was left out of the trace. */
     private void notes() {
         trace.noteUnkept(decoder.unkept());
         Kinds kinds = new Kinds();
@@ -188,7 +188,7 @@ public final class TraceDatImporter {
         }
     }
 
-    /** Reads one section of options and returns where the next is, 0 if there is none. */
+    /** Reads one section of options and returns the offset of the next, 0 if there is none. */
     private long options(long at) throws IOException {
         BinaryInput section = compression.section(in, at);
         while (true) {
@@ -238,7 +238,7 @@ public final class TraceDatImporter {
         }
     }
 
-    /** Decodes the pages of all CPUs, always those of the CPU that is furthest behind. */
+    /** Decodes the pages of all CPUs, always a page of the CPU whose decoded time is lowest. */
     private void merge() throws IOException {
         List<Cpu> open = new ArrayList<>();
         for (int i = 0; i < cpus.size(); i++) {
@@ -261,9 +261,9 @@ public final class TraceDatImporter {
         }
     }
 
-    /** The pages of one CPU, one after the other. */
+    /** The pages of one CPU, in order. */
     private final class Cpu implements RingPage.Visitor {
-        /** No event of this CPU that is still to come is earlier. */
+        /** A lower bound on the times of the events of this CPU that are not decoded yet. */
         long decodedNs = Long.MIN_VALUE;
 
         private final Pages pages;
@@ -286,7 +286,7 @@ public final class TraceDatImporter {
             }
         }
 
-        /** Decodes one page; false if there is none. */
+        /** Decodes one page; false if there is none left. */
         boolean nextPage() throws IOException {
             if (!chunk.hasRemaining() && !wholeChunk()) {
                 return false;

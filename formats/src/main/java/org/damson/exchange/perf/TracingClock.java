@@ -5,7 +5,7 @@ import java.util.Set;
 import org.damson.exchange.build.BinaryInput;
 import org.damson.model.TraceFormatException;
 
-/** The clock of a {@code trace.dat}: what its options say of it, and nanoseconds of the times it recorded. */
+/** The clock of a {@code trace.dat}: which it was, and the conversion of its times to nanoseconds. */
 final class TracingClock {
     // Options.
     private static final int DATE = 1;
@@ -15,7 +15,7 @@ final class TracingClock {
 
     private static final Set<String> NO_NANOSECONDS = Set.of("counter", "uptime", "x86-tsc", "ppc-tb", "s390-tod");
 
-    /** Those that count from the same moment. */
+    /** Clocks with the same origin. */
     private static final Set<String> SCHED = Set.of("local", "global", "perf");
 
     private final BinaryInput in;
@@ -23,17 +23,17 @@ final class TracingClock {
     private String ofInstance = "";
     private long offsetNs;
 
-    /** The counter that the times are of counts this many nanoseconds in 2 to the power of the shift; 0 if they are nanoseconds. */
+    /** Times are counter values: nanoseconds = value * multiplier >> shift. The multiplier is 0 if times are nanoseconds. */
     private long tscMultiplier;
 
     private int tscShift;
 
-    /** @param in the file, to be named where it is wrong */
+    /** @param in the file, for error messages */
     TracingClock(BinaryInput in) {
         this.in = in;
     }
 
-    /** Takes an option of the file; those that are not about the clock have no effect. */
+    /** Takes an option of the file; options that do not concern the clock have no effect. */
     void option(int option, BinaryInput value) throws IOException {
         switch (option) {
             case TSC2NSEC -> counter(value);

@@ -9,7 +9,7 @@ import java.util.zip.DataFormatException;
 import java.util.zip.Inflater;
 import org.damson.exchange.build.BinaryInput;
 
-/** How a {@code trace.dat} of version 7 is compressed, and what is behind it. */
+/** The compression of a {@code trace.dat} of version 7, and the inflation of its sections. */
 enum TracingCompression {
     NONE,
     ZSTD,
@@ -17,7 +17,7 @@ enum TracingCompression {
 
     private static final int MAX_SECTION_BYTES = 1 << 26;
 
-    /** Reads the name of one, and its version. */
+    /** Reads the name and the version of a compression. */
     static TracingCompression read(BinaryInput in) throws IOException {
         String name = in.text();
         in.text(); // its version
@@ -29,7 +29,7 @@ enum TracingCompression {
         };
     }
 
-    /** Content of a section, inflated if need be. */
+    /** Content of a section, inflated if it is compressed. */
     BinaryInput section(BinaryInput in, long at) throws IOException {
         in.seek(at);
         in.u16();

@@ -22,12 +22,12 @@ import org.damson.model.TraceFormatException;
 record TracingHeader(String version, int pageBytes) {
     private static final int MAX_PAGE_BYTES = 1 << 20;
 
-    /** Longer than any kernel's; a file that claims more is damaged. */
+    /** Size limit, above that of any kernel; a file with a larger one is damaged. */
     private static final int MAX_FORMAT_BYTES = 1 << 18;
 
     private static final Pattern NAME_AND_ID = Pattern.compile("name: (\\w{1,100})\nID: (\\d{1,5})\n");
 
-    /** Reads the first part, which is the same in all versions, and sets the input's byte order by it. */
+    /** Reads the first part, which all versions share, and sets the input's byte order. */
     static TracingHeader read(BinaryInput in) throws IOException {
         if (in.u8() != 0x17 || in.u8() != 0x08 || in.u8() != 0x44 || !in.text(7).equals("tracing")) {
             throw in.bad("no tracing data");
@@ -46,7 +46,7 @@ record TracingHeader(String version, int pageBytes) {
         return new TracingHeader(version, (int) page);
     }
 
-    /** Reads how ring pages and their entries look. */
+    /** Reads the layout of ring pages and of their entries. */
     static RingPage pages(BinaryInput in) throws IOException {
         String page = part(in, "header_page");
         part(in, "header_event"); // has not changed since there are such files

@@ -15,16 +15,16 @@ import org.damson.exchange.build.StackUnwinder.Copy;
 import org.damson.exchange.build.StackUnwinder.Module;
 import org.damson.exchange.build.StackUnwinder.Walk;
 
-/** Walks the user stacks of which samples have copies, with the code that their process had mapped when it was sampled. */
+/** Unwinds the copies of user stacks in samples, with the code that the process had mapped at the time of the sample. */
 final class UserStacks {
-    /** Files that one process has mapped as code; what is beyond is unknown code. */
+    /** Limit on the files with code of one process; code of further files counts as unknown. */
     private static final int MAX_MODULES = 1024;
 
     private static final int MAX_PROCESSES = 256;
     private static final int MAX_EXPECTED = 1 << 16;
     private static final long[] NOTHING = {};
 
-    /** Frames of the C library and the program's begin, in which every stack ends. */
+    /** Frames below {@code main}, of the C library and {@code _start}, in which every stack ends. */
     private static final int BELOW_MAIN = 3;
 
     private record Code(String file, String buildId) {}
@@ -46,7 +46,7 @@ final class UserStacks {
     private long whole;
     private long improved;
 
-    /** Copies are passed over: they come faster than they can be walked. */
+    /** Whether copies are skipped because they come faster than they can be unwound. */
     boolean isBehind;
 
     private long passedOver;
@@ -57,7 +57,7 @@ final class UserStacks {
         this.spaces = spaces;
     }
 
-    /** Says that code of a file is mapped in some process. */
+    /** Announces a file that some process has mapped as code. */
     void expect(int pid, String file, String buildId) {
         if (unwinder != null && codes.size() < MAX_EXPECTED && codes.add(new Code(file, buildId))) {
             unwinder.expect(pid, file, buildId);
@@ -96,22 +96,22 @@ final class UserStacks {
         return Arrays.copyOf(addresses, n);
     }
 
-    /** Copies that were walked. */
+    /** Copies that were unwound, wholly or in part. */
     long walked() {
         return whole + ends.total();
     }
 
-    /** Of these, how many were walked to the thread's begin. */
+    /** Those unwound to the beginning of the thread. */
     long whole() {
         return whole;
     }
 
-    /** Of these, how many told more than was known without them, or something else, but for what is below {@code main}. */
+    /** Those that gave more or other frames than were known without them, not counting frames below {@code main}. */
     long improved() {
         return improved;
     }
 
-    /** Copies that were passed over. */
+    /** Copies that were skipped. */
     long passedOver() {
         return passedOver;
     }
@@ -138,7 +138,7 @@ final class UserStacks {
         return now;
     }
 
-    /** Says how far the walks came. */
+    /** Notes how many copies were unwound, and where the others end. */
     void finish(StackSink trace) {
         if (whole + ends.total() == 0) {
             return;

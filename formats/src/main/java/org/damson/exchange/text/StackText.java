@@ -27,36 +27,36 @@ import org.damson.model.text.NativeText;
  * </pre>
  */
 final class StackText {
-    /** Names may hold what Unicode takes for the end of a line: the byte 0x85, as each byte is one character here. */
+    /** Names may hold characters that Unicode takes for line ends, such as 0x85: each byte is one character here. */
     private static final String NAME = "(?<name>\\S.*?)";
 
     private static final String THREAD = "(?<pid>-1|\\d{1,10})(?:/(?<tid>-1|\\d{1,10}))?";
 
-    /** What follows the thread: processor and mode, times, the period and the event's name, of which perf may leave out what {@code -F} does. */
+    /** What follows the thread: processor, mode, times, period and event; {@code perf script -F} may omit some. */
     private static final String REST = "\\s+(?:\\[(?<cpu>\\d{1,6})]\\s+)?(?:[A-Za-z]{1,5}\\s+)?"
             + "(?:\\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d\\.\\d{6,9}\\s+)?(?<seconds>\\d{1,10})\\.(?<fraction>\\d{6}|\\d{9}):"
             + "(?:\\s+(?<period>\\d{1,20})(?=\\s|\\z))?(?:\\s+(?!PERF_RECORD_)(?<event>\\S{1,400}):(?<behind>\\s.*)?|(?<place>\\s+[0-9a-f]{4,16} .*)|\\s*)";
 
-    /** What tracefs and trace-cmd print: name and thread in one word. */
+    /** The form of tracefs and trace-cmd: name and thread in one word. */
     private static final String NO_TRACE = "(?!.*-\\d{1,10}\\s+[\\[(\\d])";
 
-    /** By thread and name, by thread alone, by name alone. */
+    /** Heads with thread and name, with the thread alone, with the name alone. */
     private static final List<Pattern> HEADS = List.of(
             Pattern.compile("\\s*" + NAME + "\\s" + THREAD + REST, Pattern.DOTALL),
             Pattern.compile("\\s*(?<name>)" + THREAD + REST, Pattern.DOTALL),
             Pattern.compile(NO_TRACE + "\\s*(?<name>\\S.{0,14}?)(?<pid>)(?<tid>)" + REST, Pattern.DOTALL));
 
-    /** Every head has a time. */
+    /** A time, which every head has. */
     private static final Pattern TIME = Pattern.compile("\\d\\.(?:\\d{6}|\\d{9}):(?:\\s|\\z)");
 
     private static final String UNNAMED = "unnamed";
     private static final int MAX_NAMES = 1 << 12;
 
     private static final Pattern ADDRESS = Pattern.compile("\\s+([0-9a-f]{1,16})(?: |$)");
-    /** An address of data, and what perf says of it. */
+    /** A data address and perf's description of it. */
     private static final Pattern DATA = Pattern.compile("\\s+([0-9a-f]{5,16})(?=\\s|$)(?: \\S.*?\\))?");
 
-    /** The address of the code behind it. */
+    /** The address of the code, behind the data address. */
     private static final Pattern CODE = Pattern.compile("\\s+[0-9a-f]{4,16} .*", Pattern.DOTALL);
 
     private static final Pattern OFFSET = Pattern.compile("\\+0x([0-9a-f]{1,15})$");
@@ -79,17 +79,17 @@ final class StackText {
     private String event;
     private long weight;
     private long address;
-    /** What stands behind the event: a place if no frames follow. */
+    /** The text behind the event's name: an address of code if no frames follow. */
     private String behind;
 
-    /** Functions inlined in that of the frame to come, which names the file they are in. */
+    /** Functions inlined into that of the next frame, which names their file. */
     private final List<String> inlined = new ArrayList<>();
 
     StackText(CallStacks stacks) {
         this.stacks = stacks;
     }
 
-    /** Takes a line that is not an event of DAMON's; false if it is of no sample either. */
+    /** Takes a line that is no DAMON event; false if it does not belong to a sample either. */
     boolean line(String line) throws IOException {
         if (line.isBlank()) {
             end();
@@ -150,7 +150,7 @@ final class StackText {
         return digits == null ? otherwise : Integer.parseInt(digits);
     }
 
-    /** A number that no thread has; all beyond the first names have one. */
+    /** The thread number made up for a name; names beyond the limit share one. */
     private int byName(String thread) {
         int next = -2 - Math.min(byName.size(), MAX_NAMES);
         return byName.size() == MAX_NAMES
@@ -158,19 +158,19 @@ final class StackText {
                 : byName.computeIfAbsent(thread, n -> next);
     }
 
-    /** Threads that are known by their names alone. */
+    /** Threads that are known by name only. */
     int names() {
         return byName.size();
     }
 
-    /** Frames follow: what stands behind the event is of its data. */
+    /** Frames follow: the text behind the event describes its data. */
     private void data() {
         Matcher data = DATA.matcher(behind);
         address = data.lookingAt() ? Long.parseUnsignedLong(data.group(1), 16) : address;
         behind = "";
     }
 
-    /** No frames follow: what stands behind the event is its place, after the address of its data if it has one. */
+    /** No frames follow: the text behind the event is the address of code, after the data address if there is one. */
     private void place() throws IOException {
         Matcher data = DATA.matcher(behind);
         if (data.lookingAt()
@@ -181,28 +181,28 @@ final class StackText {
         frame(behind);
     }
 
-    /** A period of 64 bits without a sign, as a trace keeps it. */
+    /** An unsigned 64-bit period, as a trace stores it. */
     private static long weight(String digits) {
         return new BigInteger(digits).min(BigInteger.valueOf(Long.MAX_VALUE)).longValue();
     }
 
-    /** The bytes of the line as UTF-8 where they are. */
+    /** The bytes of the line decoded as UTF-8, where they are valid. */
     private static String text(String bytes) {
         boolean ascii = bytes.chars().allMatch(c -> c < 0x80);
         return ascii ? bytes : NativeText.readable(NativeText.decode(bytes.getBytes(StandardCharsets.ISO_8859_1)));
     }
 
-    /** Takes the lines of the stack of an event that keeps none. */
+    /** Skips the stack of an event that is not kept. */
     void pass() {
         passing = true;
     }
 
-    /** Samples that are earlier than one before, which perf does not print unless times are differences. */
+    /** Samples earlier than one before them; perf prints samples in order unless times are differences. */
     long early() {
         return early;
     }
 
-    /** Call stacks that no sample stands before. */
+    /** Call stacks without a sample before them. */
     long stray() {
         return stray;
     }
@@ -242,7 +242,7 @@ final class StackText {
         return true;
     }
 
-    /** A frame, and those of the functions inlined there. */
+    /** Adds a frame and those of the functions inlined into it. */
     private void named(String function, String file, long offset) throws IOException {
         for (String inner : inlined) {
             stacks.frame(inner, file, "", 0);
@@ -251,7 +251,7 @@ final class StackText {
         stacks.frame(function, file, "", offset);
     }
 
-    /** Where the file in brackets begins, the end of the line if there is none. */
+    /** Where the file name in parentheses begins; the end of the line if there is none. */
     private static int module(String line, int from) {
         if (!line.endsWith(")")) {
             return line.length();

@@ -24,15 +24,15 @@ final class TextEvent {
     private static final long MAX_COUNT = 0xffff_ffffL;
     private static final String GROUP = "damon:";
 
-    /** What the line said: one row, or several of a scheme's numbers, or none of an event of which only the name is known. */
+    /** The rows of the line: one, several for the numbers of a scheme, none for an event known by name only. */
     final EventColumns rows = new EventColumns();
 
     final TextHead head = new TextHead();
 
-    /** What was not kept, by names of events. */
+    /** Events that are not kept, by name. */
     final Kinds unkept = new Kinds();
 
-    /** Whether a number is None, as damo writes what it does not know and cannot read back. */
+    /** Whether a number is None, which damo writes for an unknown value and cannot read back. */
     boolean none;
 
     private String line;
@@ -53,7 +53,7 @@ final class TextEvent {
     private int scheme;
     private boolean hasTarget;
     private boolean hasAccesses;
-    /** Whether the line is one of perf trace that names each number; numbers that are zero it leaves out. */
+    /** Whether the line comes from perf trace, which names each number and omits zeros. */
     private boolean isByName;
 
     private final Map<String, Long> numbers = new LinkedHashMap<>();
@@ -96,7 +96,7 @@ final class TextEvent {
         return false;
     }
 
-    /** Where the name of an event of DAMON's that begins here ends; -1 if none does. */
+    /** Where the name of the DAMON event that begins here ends; -1 if there is none. */
     private static int endOfName(String text, int at) {
         if (!text.startsWith("damon_", at) && !text.startsWith("damos_", at)) {
             return -1;
@@ -203,12 +203,12 @@ final class TextEvent {
         rows.probeHits[row] = probeHits;
     }
 
-    /** Name of the event that was read last. */
+    /** Name of the last event read. */
     String name() {
         return name;
     }
 
-    /** {@link EventColumns#kind} of the event that was read last, 0 if only its name is known. */
+    /** {@link EventColumns#kind} of the last event read; 0 if it is known by name only. */
     byte kind() {
         return kind;
     }
@@ -277,7 +277,7 @@ final class TextEvent {
         }
     }
 
-    /** Bytes in hexadecimal, one for each probe: {@code 13 00}, or {@code ARRAY[13, 00]}. */
+    /** Hexadecimal bytes, one for each probe: {@code 13 00}, or {@code ARRAY[13, 00]}. */
     private void probeHits(String first) {
         boolean fits = true;
         String hits = bare(first.replace("ARRAY[", ""));
@@ -301,7 +301,7 @@ final class TextEvent {
                 && Character.digit(word.charAt(1), 16) >= 0;
     }
 
-    /** Without what ends an argument in some tools' lists. */
+    /** The text without the separators that some tools put behind an argument. */
     private static String bare(String word) {
         if (word == null) {
             return "";
@@ -313,7 +313,7 @@ final class TextEvent {
         return word.substring(0, to);
     }
 
-    /** How many words begin before {@code end}; counts no further than {@code most}. */
+    /** The number of words that begin before {@code end}, at most {@code most}. */
     static int words(String text, int end, int most) {
         int words = 0;
         for (int i = 0; i < end && words < most; i++) {

@@ -36,10 +36,10 @@ final class TextHead {
             "(?:.*\\s|<\\d{1,3}>)?\\[\\s*(\\d{1,10})\\.(\\d{6})](?:\\s?\\[\\s*(?:T(\\d{1,9})|C\\d{1,5})])?\\s+"
                     + "(?:\\S+ kernel: +)?",
             Pattern.DOTALL);
-    /** As perf script -L prints them: eight columns of the name, five or more of the thread, three or more of the CPU. */
+    /** The columns of perf script -L: eight or more of the name, five or more of the thread, three or more of the CPU. */
     private static final Pattern PERF_LATENCY = Pattern.compile(
             "\\A(.{7}\\S {1,5}\\d{1,9}(?:/\\d{1,9} *)?) ( {2}\\d| \\d\\d|\\d{3,5}) (?= *\\d{1,10}\\.(?:\\d{6}|\\d{9}):)");
-    /** Which of several recordings a line is of. */
+    /** Prefix that tells of which of several recordings a line is. */
     private static final Pattern OF_RECORDING = Pattern.compile("\\s*([^\\s:]+):\\s+(?=\\S)");
 
     private static final Pattern TIME_OF_DAY = Pattern.compile("\\d\\d:\\d\\d:\\d\\d");
@@ -53,28 +53,28 @@ final class TextHead {
     /** The processor, -1 if the line does not say. */
     int cpu;
 
-    /** Whether damo finds the time of the event, which it looks for in the third and the fourth word. */
+    /** Whether damo finds the time of the event, which it expects in the third or fourth word. */
     boolean damoFindsTime;
 
     private final Map<String, Integer> named = new HashMap<>();
 
-    /** Threads of recordings other than the first, which may have the same numbers. */
+    /** Threads of recordings other than the first, which may reuse thread numbers. */
     private final Map<String, Integer> ofOthers = new HashMap<>();
 
     private String first;
     private String line;
 
-    /** Threads that are distinguished by their names. */
+    /** Threads that are told apart by name. */
     int names() {
         return named.size();
     }
 
-    /** Whether the text is of several recordings, whose threads are told apart. */
+    /** Whether the text holds several recordings, whose threads are kept apart. */
     boolean isOfSeveral() {
         return !ofOthers.isEmpty();
     }
 
-    /** The line with the CPU in brackets, if it is of {@code perf script -L}; else itself. */
+    /** The line with the CPU in brackets if it comes from {@code perf script -L}; else unchanged. */
     static String withCpuInBrackets(String line) {
         Matcher m = PERF_LATENCY.matcher(line);
         return m.find() ? m.group(1) + " [" + m.group(2).strip() + "] " + line.substring(m.end()) : line;
@@ -128,7 +128,7 @@ final class TextHead {
         return true;
     }
 
-    /** Why there is no time before the event that begins there. */
+    /** Why no time was found before the event that begins there. */
     static String noTime(String text, int begin, String event) {
         return TIME_OF_DAY.matcher(text).region(0, begin).find()
                 ? "before " + event
@@ -137,13 +137,13 @@ final class TextHead {
                 : "no time is found before " + event;
     }
 
-    /** Takes a time of two whole numbers, each of so many nanoseconds. */
+    /** Takes a time given as two whole numbers, each in the given unit in nanoseconds. */
     private void set(String whole, long wholeNs, String part, long partNs) {
         timeNs = Math.addExact(Math.multiplyExact(Long.parseLong(whole), wholeNs), Long.parseLong(part) * partNs);
         damoFindsTime = false;
     }
 
-    /** Reads the line up to {@code end} as perf trace prints it; false if it does not. */
+    /** Reads the head up to {@code end} in the form of perf trace; false if it has another form. */
     boolean readPerfTrace(String text, int end) {
         Matcher m = PERF_TRACE.matcher(text).region(0, end);
         if (!m.matches()) {
@@ -155,13 +155,13 @@ final class TextHead {
         return true;
     }
 
-    /** Without the time of day that perf script prints before the time of its clock. */
+    /** The head without the time of day that perf script prints before the event's time. */
     private int undated(int end) {
         Matcher m = DATED.matcher(line).region(0, end);
         return m.find() ? trim(m.start()) : end;
     }
 
-    /** What may stand between the time and the name: a period, a difference of times, the colon of {@code 12us :}. */
+    /** Text allowed between the time and the name: a period, a difference of times, the colon of {@code 12us :}. */
     private boolean isBetween(int from, int to) {
         boolean difference = line.startsWith("(+", from) && line.charAt(to - 1) == ')';
         boolean colon = to - from == 1 && line.charAt(from) == ':';
@@ -217,7 +217,7 @@ final class TextHead {
                 : byName(line.substring(0, before).strip());
     }
 
-    /** A number that no thread of another recording has. */
+    /** The thread number; for a thread of another recording, one made up for it. */
     private int ofRecording(int number, int end) {
         Matcher m = OF_RECORDING.matcher(line).region(0, end);
         if (!m.lookingAt()) {
@@ -227,7 +227,7 @@ final class TextHead {
         return first.equals(m.group(1)) ? number : unique(ofOthers, m.group(1) + ":" + number);
     }
 
-    /** Where the thread's name and number end: before the CPU in brackets, and the thread group before that. */
+    /** Where the thread's name and number end: before the CPU in brackets and the optional thread group. */
     private int endOfThread(int end) {
         int open = line.lastIndexOf('[', end - 1);
         int close = open < 0 ? -1 : digits(open + 1, end);
@@ -257,7 +257,7 @@ final class TextHead {
         return number > Integer.MAX_VALUE ? -1 : (int) number;
     }
 
-    /** A number that no thread has. */
+    /** The thread number made up for a name; -1 without a name. */
     private int byName(String name) {
         if (name.isEmpty()) {
             return -1;
@@ -289,7 +289,7 @@ final class TextHead {
         return to;
     }
 
-    /** Where the digits from here on end. */
+    /** Where the digits that begin here end. */
     private int digits(int from, int to) {
         int at = from;
         while (at < to && isDigit(line.charAt(at))) {

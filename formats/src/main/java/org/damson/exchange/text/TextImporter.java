@@ -23,44 +23,44 @@ import org.damson.model.text.Printable;
  * that have call stacks.
  */
 public final class TextImporter {
-    /** Which of several recordings a line is of, or what the kernel's log puts before it. */
+    /** Prefix before the CPU: the name of one of several recordings, or that of a line of the kernel's log. */
     private static final String BEFORE_CPU = "(?:\\s*[^\\s:]+:\\s+"
             + "|.*\\[\\s*\\d{1,10}\\.\\d{6}](?:\\s?\\[\\s*[TC]\\d{1,9}])?\\s+(?:\\S+ kernel: +)?)?";
 
-    /** What tracefs, perf script, perf trace and trace-cmd report print where events are missing; the number may be. */
+    /** What tracefs, perf script, perf trace and trace-cmd report print where events were lost, with or without a count. */
     private static final Pattern LOST =
             Pattern.compile("^" + BEFORE_CPU + "CPU:\\d{1,5} \\[(?:LOST (?:(\\d+) )?EVENTS|(?:(\\d+) )?EVENTS DROPPED)]"
                     // the last is of a text that damson exported
                     + "|PERF_RECORD_LOST lost (\\d+)|^(?:\\x1b\\[[0-9;]*m)*LOST (\\d+) events!"
                     + "|^perf 0 \\[000] \\d+\\.\\d{9}: \\[EVENTS DROPPED]");
 
-    /** The processor whose events they are. */
+    /** The processor that lost events. */
     private static final Pattern LOST_ON = Pattern.compile("^" + BEFORE_CPU + "CPU:(\\d{1,5}) |\\s\\[(\\d{3,5})]\\s");
 
-    /** So much of a line is shown to a person. */
+    /** Characters of a line shown in a message. */
     private static final int SHOWN = 60;
 
-    /** What perf record counts once more in the end has no time; what the kernel lost besides has one. */
+    /** Losses reported by perf record: the total at the end has no time, a loss reported by the kernel has one. */
     private static final Pattern LOST_SAMPLES =
             Pattern.compile("(?:\\s(\\d+)\\.(\\d+):\\s+)?PERF_RECORD_LOST_SAMPLES lost (\\d+)");
 
-    /** A line of another event, as the kernel, trace-cmd or perf print it: the time, perhaps a period, and the event's name. */
+    /** An event that is not DAMON's, as the kernel, trace-cmd or perf print it: time, optional period, and name. */
     private static final Pattern OTHER =
             Pattern.compile("\\s(?:\\d{1,10}\\.\\d{3,9}|\\d+us)\\s*[+!#*@$]?:\\s+(?:\\(\\+\\d+\\)\\s+)?(?:\\d+\\s+)?"
                     + "(<(?:user )?stack trace>|PERF_RECORD_\\w+|[A-Za-z_][\\w:./-]{0,99}(?=:\\s|:$|\\())");
 
-    /** What these tools print around the events, and the functions of a stack in the kernel's own text. */
+    /** Lines that these tools print around events, and the frames of a kernel stack in the kernel's own text. */
     private static final Pattern AROUND = Pattern.compile(
             "\\s*(?:#.*|=> .*|[^\\s:]+: cpus=\\d+|cpus=\\d+|version = .*|CPU \\d+ is empty"
                     + "|damo_report_trace_output_.*|trace_clock: .*|CPU: +\\d+|entries: .*|overrun: .*|commit overrun: .*"
                     + "|bytes: .*|oldest event ts: .*|now ts: .*|dropped events: .*|read events: .*)",
             Pattern.DOTALL);
 
-    /** How many events tracefs's {@code trace} holds, and how many were written. */
+    /** The counts of events held and written in tracefs's {@code trace}. */
     private static final Pattern WRITTEN =
             Pattern.compile("#\\s*entries-in-buffer/entries-written:\\s*(\\d{1,18})/(\\d{1,18})(?:\\s.*)?");
 
-    /** What statistics of a ring count as lost. */
+    /** The counts of lost events in the statistics of a ring. */
     private static final Pattern OVERRUN =
             Pattern.compile("\\s*(?:overrun|commit overrun|dropped events): (\\d{1,18})");
 
@@ -144,7 +144,7 @@ public final class TextImporter {
         return events.finish("text", malformed);
     }
 
-    /** What is in a text of which nothing is kept. */
+    /** Describes the content of a text of which nothing is kept. */
     private String whatElse() {
         if (stackText.stray() > 0) {
             return "; what stands before " + Units.count(stackText.stray(), "call stack")
@@ -179,7 +179,7 @@ public final class TextImporter {
         }
     }
 
-    /** Counts a line that is nothing a trace keeps. */
+    /** Counts a line of which a trace keeps nothing. */
     private void other(String line, long number) {
         Matcher event = OTHER.matcher(line);
         if (AROUND.matcher(line).matches()) {
@@ -197,7 +197,7 @@ public final class TextImporter {
         }
     }
 
-    /** Counts what the tracer says to have overwritten, of whatever events, and where is not known. */
+    /** Counts overwritten events as the tracer reports them, of any kind and at an unknown time. */
     private void overwritten(String line) {
         Matcher written = WRITTEN.matcher(line);
         Matcher overrun = OVERRUN.matcher(line);
@@ -221,7 +221,7 @@ public final class TextImporter {
         }
     }
 
-    /** What damo makes of the event just read. */
+    /** Notes how damo reads the last event differently. */
     private void damo(long number) {
         unseen += text.kind() == EventColumns.REGION && !text.head.damoFindsTime ? 1 : 0;
         if (text.none && !none) {
@@ -230,7 +230,7 @@ public final class TextImporter {
         }
     }
 
-    /** A line of four words, the third without a colon, is taken for an event by damo, which then looks for its name. */
+    /** Notes a line of four words whose third has no colon: damo takes it for an event and fails on its name. */
     private void fourWords(String line, long number) {
         if (fourWords || TextEvent.words(line, line.length(), 5) != 4) {
             return;

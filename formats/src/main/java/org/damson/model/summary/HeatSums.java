@@ -51,7 +51,7 @@ public final class HeatSums {
             lastKey = StreamKey.of(s);
             lastAreas = areas.computeIfAbsent(lastKey, k -> new HeatAreas());
         }
-        long fromNs = Snapshot.fromNs(s.startNs, s.endNs, s.aggrUs);
+        long fromNs = s.fromNs();
         lastAreas.add(s, fromNs, s.endNs);
         cells.add(s, fromNs, s.endNs);
         regions += s.regions;

@@ -61,7 +61,7 @@ public final class TargetSums {
         if (isGivenUp) {
             return;
         }
-        long fromNs = Snapshot.fromNs(s.startNs, s.endNs, s.aggrUs);
+        long fromNs = s.fromNs();
         if (lastKey == null || !lastKey.matches(s)) {
             lastKey = StreamKey.of(s);
             last = targets.computeIfAbsent(lastKey, k -> new Totals());

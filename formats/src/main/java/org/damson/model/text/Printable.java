@@ -20,9 +20,10 @@ public final class Printable {
     }
 
     /**
-     * A text of at most so many characters, of a longer one both ends: two thirds and one third of them.
+     * The text, or both ends of a longer one: its first {@code most * 2 / 3} and its last {@code most / 3} characters.
      *
-     * @param between what stands in place of the rest, not counted
+     * @param most 3 or more
+     * @param between replaces the middle; it is not counted
      */
     public static String cut(String text, int most, String between) {
         if (text.length() <= most) {

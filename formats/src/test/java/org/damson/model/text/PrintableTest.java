@@ -29,4 +29,13 @@ final class PrintableTest {
         assertEquals("\u0645\u06cc\u200c\u062e", Printable.line("\u0645\u06cc\u200c\u062e"));
         assertEquals("x? \ud83d\ude00", Printable.line("x\udce4 \ud83d\ude00"));
     }
+
+    @Test
+    void ofALongTextBothEndsStay() {
+        assertEquals("abcdef", Printable.cut("abcdef", 6, "..."));
+        assertEquals("ab...f", Printable.cut("abcdef", 3, "..."));
+        assertEquals("abc..f", Printable.cut("abcdef", 5, ".."));
+        // neither end splits a character of two halves
+        assertEquals("a..", Printable.cut("a\ud83d\ude00b\ud83d\ude00", 4, ".."));
+    }
 }

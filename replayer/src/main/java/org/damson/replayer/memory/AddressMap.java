@@ -2,22 +2,23 @@ package org.damson.replayer.memory;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.damson.model.range.AddressSet;
 
 /**
  * Where recorded addresses of one process lie in its replay: where they were, if a process can have that, else moved as a whole,
  * else closed up. Scaled, every area keeps its start, or is closed up where areas would run into one another.
  */
 public final class AddressMap {
-    /** What an unprivileged process may map is above this. */
+    /** Lower bound of the addresses that an unprivileged process may map. */
     private static final long LOWEST = 1L << 16;
 
-    /** End of the addresses that a process has on every 64-bit machine that damson knows, less a page. */
+    /** Upper bound of user addresses on every supported 64-bit machine, less a page. */
     private static final long HIGHEST = (1L << 47) - 4096;
 
-    /** Where what cannot lie at its own addresses begins. */
+    /** Base address for memory that cannot be mapped at its recorded address. */
     private static final long BASE = 1L << 44;
 
-    /** Kept between areas that are closed up, so that they stay apart. */
+    /** Gap left between areas that are moved together, so that they stay separate. */
     private static final long GAP = 1L << 21;
 
     private static final long PAGE = 4096;
@@ -79,14 +80,14 @@ public final class AddressMap {
         return scale == 1 ? bytes : (long) (bytes / (double) PAGE * scale) * PAGE;
     }
 
-    /** Where an address, or the end of a range, of an area lies; both ends of a range are to be asked for by its area. */
+    /** The replay address of a recorded address in an area, or of the end of a range; both ends must be asked of the same area. */
     public long[] range(long start, long end) {
         int i = indexOf(start);
         long origin = areas.get(i)[0];
         return new long[] {at[i] + scaled(start - origin), at[i] + scaled(end - origin)};
     }
 
-    /** Whether everything lies where it was. */
+    /** Whether everything is mapped at its recorded address. */
     public boolean isIdentity() {
         for (int i = 0; i < at.length; i++) {
             if (at[i] != areas.get(i)[0]) {
@@ -110,7 +111,7 @@ public final class AddressMap {
         return low;
     }
 
-    /** All areas, for tests and messages: {@code {start, end, where it lies}}. */
+    /** All areas, for tests and messages: {@code {start, end, replay address}}. */
     public List<long[]> moves() {
         List<long[]> moves = new ArrayList<>();
         for (int i = 0; i < at.length; i++) {

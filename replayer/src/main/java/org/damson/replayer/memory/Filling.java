@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Consumer;
+import org.damson.model.range.AddressSet;
 
 /**
  * What of the mapped memory of a process is still to be filled, and how much has been: as much as the recording says was resident, in
@@ -15,7 +16,7 @@ import java.util.function.Consumer;
 public final class Filling {
     private static final long PAGE = 4096;
 
-    /** {@code sinceNs} of memory that is never accessed, but was resident if more was than what was accessed. */
+    /** Value of {@code sinceNs} for memory that is never accessed, filled only if more was resident than was accessed. */
     public static final long NEVER = Long.MAX_VALUE;
 
     /**
@@ -38,7 +39,7 @@ public final class Filling {
         }
     }
 
-    /** Receives memory that is filled now. */
+    /** Takes the pieces that are filled now. */
     public interface Taker {
         void take(Piece piece) throws IOException;
     }
@@ -62,7 +63,7 @@ public final class Filling {
         filledPages = 0;
     }
 
-    /** Pieces that overlap are filled at once; of two that wait none has a byte of the other. */
+    /** Pieces that overlap are filled together; waiting pieces never overlap. */
     public void add(Piece piece) {
         waiting.add(piece);
         waitingAt.put(piece.start, piece);
@@ -107,7 +108,7 @@ public final class Filling {
         filledPages += piece.pages;
     }
 
-    /** Removes the range: none of it is mapped, or waits to be filled. */
+    /** Drops waiting pieces of a range that is unmapped. */
     public void remove(long start, long end) {
         for (Piece p : overlapping(waitingAt, start, end)) {
             drop(p);

@@ -9,6 +9,7 @@ import java.util.PriorityQueue;
 import java.util.Queue;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import org.damson.model.range.AddressSet;
 
 /**
  * The memory of a process that is touched at some time, and how much of it: ranges that were accessed as a whole, with how often and
@@ -16,18 +17,18 @@ import java.util.TreeSet;
  * pages of a range the greater has all pages of the smaller.
  */
 public final class Footprint {
-    /** Where nothing says what was written. */
+    /** The recording does not say which pages were written. */
     public static final long NOT_KNOWN = -1;
 
     private static final long PAGE = 4096;
 
-    /** Shares are kept in so many steps, rounded up, so that neighbours become one. */
+    /** Resolution of shares, which are rounded up so that equal neighbours can be joined. */
     private static final int STEPS = 1024;
 
-    /** Beyond so many pieces two neighbours become one. */
+    /** Limit on the number of pieces; beyond it neighbours are joined. */
     private static final int MAX_PIECES = 1 << 16;
 
-    /** A mapping has about so many parts of small pages at most. */
+    /** Approximate limit on the parts of a mapping that are kept in small pages. */
     private static final int MAX_SMALL = 256;
 
     private static final Comparator<Range> BY_ADDRESS = Comparator.<Range, Long>comparing(
@@ -41,7 +42,7 @@ public final class Footprint {
             return new Most(Math.max(pages, other.pages), Math.max(written, other.written));
         }
 
-        /** That of a part of a range, at least one page. */
+        /** The share of a part of a range, at least one page. */
         Most of(long part, long range) {
             return part == range
                     ? this
@@ -49,7 +50,7 @@ public final class Footprint {
         }
     }
 
-    /** What is said of what of a piece was written. */
+    /** What is known of the writes to a piece. */
     private enum Written {
         NOTHING,
         NOT_SAID,
@@ -85,7 +86,7 @@ public final class Footprint {
         }
     }
 
-    /** Takes a part of the footprint. */
+    /** Takes the parts of the footprint. */
     public interface Taker {
         /**
          * @param pages of its pages the most that are touched at once
@@ -95,7 +96,7 @@ public final class Footprint {
         void take(long start, long end, long pages, long written, long sinceNs) throws IOException;
     }
 
-    /** Takes a part of what was accessed as a whole. */
+    /** Takes the parts that were accessed as a whole. */
     interface WholeTaker {
         void take(long start, long end, double ratio, long sinceNs) throws IOException;
     }
@@ -106,7 +107,7 @@ public final class Footprint {
     private final HugePageEdges edges = new HugePageEdges();
     private long longest;
 
-    /** What is added from now on belongs to the next snapshot, whose ranges follow by address. */
+    /** Begins the next snapshot; its ranges are added by ascending address. */
     public void nextSnapshot() {
         edges.nextSnapshot();
     }
@@ -122,7 +123,7 @@ public final class Footprint {
         add(start, new Piece(end, steps(ratio), false, sinceNs, Written.NOT_SAID));
     }
 
-    /** So many pages of the range are touched, and of these all are written or none; it is one of many that are kept as one density. */
+    /** Adds a range of which so many pages are touched, all or none of them written; such ranges are kept by density. */
     public void addPart(long start, long end, long pages, boolean isWritten) {
         double share = (double) pages * PAGE / (end - start);
         add(start, new Piece(end, steps(share), true, Long.MIN_VALUE, isWritten ? Written.ALL : Written.NOTHING));
@@ -162,7 +163,7 @@ public final class Footprint {
         }
     }
 
-    /** Makes one of neighbours that differ in nothing. */
+    /** Joins equal neighbours. */
     private void join(long start, long end) {
         Map.Entry<Long, Piece> last = whole.lowerEntry(start);
         last = last == null ? whole.firstEntry() : last;
@@ -179,7 +180,7 @@ public final class Footprint {
         }
     }
 
-    /** Makes one of each two neighbours that touch: as often as the one that was accessed more often, since the earlier time. */
+    /** Joins pairs of adjacent pieces, with the higher share of the two and the earlier time. */
     private void coarsen() {
         Map.Entry<Long, Piece> last = whole.firstEntry();
         while (last != null) {
@@ -194,7 +195,7 @@ public final class Footprint {
         }
     }
 
-    /** So many of its pages are touched, and so many of them written. */
+    /** Adds a range of which so many pages are touched, and so many of them written. */
     public void add(long start, long end, long pages, long written) {
         counted.merge(new Range(start, end), new Most(pages, written), Most::with);
         all.add(start, end, true);
@@ -247,7 +248,7 @@ public final class Footprint {
         }
     }
 
-    /** Joins ranges of which all pages are touched, alike. */
+    /** Joins adjacent ranges whose pages are all touched, with the same writes and time. */
     private static final class Run {
         private final Taker taker;
         private long start;
@@ -291,7 +292,7 @@ public final class Footprint {
         return whole.subMap(first == null ? start : first, end);
     }
 
-    /** What of {@code [start, end)} was accessed as a whole. */
+    /** Reports the parts of {@code [start, end)} that were accessed as a whole. */
     void whole(long start, long end, WholeTaker taker) throws IOException {
         for (Map.Entry<Long, Piece> e : pieces(start, end).entrySet()) {
             long from = AddressSet.max(start, e.getKey());
@@ -302,7 +303,7 @@ public final class Footprint {
         }
     }
 
-    /** Those that may overlap the range, and no more than the longest could. */
+    /** The ranges that may overlap this one, found by the longest range. */
     private Map<Range, Most> overlapping(long start, long end) {
         long from = Long.compareUnsigned(start, longest) > 0 ? start - longest : 0;
         return counted.subMap(new Range(from, 0), new Range(end, 0));
@@ -335,7 +336,7 @@ public final class Footprint {
         return small.size() == 0 ? List.of() : joined.ranges();
     }
 
-    /** Bytes that are touched of what is mapped at some time, at most: where ranges overlap the densest counts. */
+    /** Upper bound in bytes on the touched part of this mapped memory; where ranges overlap, the densest counts. */
     public double bytes(AddressSet mapped) {
         double bytes = 0;
         for (Map.Entry<Long, Piece> e : whole.entrySet()) {
@@ -368,12 +369,12 @@ public final class Footprint {
         return ranges.stream().mapToLong(r -> r[1] - r[0]).sum();
     }
 
-    /** So much of so many pages, rounded up. */
+    /** The share of a number of pages, rounded up. */
     private static long share(long pages, double share) {
         return Math.min(pages, (long) Math.ceil(pages * share));
     }
 
-    /** Of so many pages of a range those of a part of it, rounded up. */
+    /** The pages that fall to a part of a range, rounded up. */
     private static long share(long pages, long part, long range) {
         return part == range ? pages : Math.min(part / PAGE, (long) Math.ceil((double) pages * part / range));
     }

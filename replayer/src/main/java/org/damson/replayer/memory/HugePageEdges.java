@@ -1,6 +1,7 @@
 package org.damson.replayer.memory;
 
 import java.util.List;
+import org.damson.model.range.AddressSet;
 
 /**
  * Ranges of 2 MiB in which accesses begin or end in some snapshot. Where such a range is one huge page, touching a part of it is
@@ -9,7 +10,7 @@ import java.util.List;
 final class HugePageEdges {
     static final long HUGE = 2L << 20;
 
-    /** DAMON makes one of two regions whose shares of accesses differ by no more than this (damon_merge_regions_of()). */
+    /** DAMON merges regions whose access rates differ by no more than this (damon_merge_regions_of()). */
     private static final double SAME = 0.1;
 
     private final AddressSet ranges = new AddressSet();
@@ -17,12 +18,12 @@ final class HugePageEdges {
     private long end;
     private double share;
 
-    /** Regions of the snapshot follow by address. */
+    /** Begins a snapshot; its regions are added by ascending address. */
     void nextSnapshot() {
         close();
     }
 
-    /** The next region was accessed in a share of the samples, 0..1. */
+    /** Adds the next region, accessed in this share of the samples, 0..1. */
     void add(long start, long regionEnd, double ofSamples) {
         if (isOpen && start != end) {
             close();
@@ -48,13 +49,13 @@ final class HugePageEdges {
         }
     }
 
-    /** The parts of them that lie in {@code [from, to)}, in order. */
+    /** The edges within {@code [from, to)}, in order. */
     List<long[]> within(long from, long to) {
         close();
         return ranges.within(from, to);
     }
 
-    /** Whether a huge page fits in. */
+    /** Whether an aligned huge page fits into the range. */
     static boolean fits(long from, long to) {
         return to - from >= HUGE && ((from + HUGE - 1) & -HUGE) + HUGE - from <= to - from;
     }

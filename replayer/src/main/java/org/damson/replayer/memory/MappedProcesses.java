@@ -12,13 +12,13 @@ import org.damson.model.Table;
 import org.damson.model.TraceFormatException;
 import org.damson.model.TraceSource;
 
-/** Which processes a trace has mappings of, and which of them a target is. */
+/** The processes of which a trace has mappings, and the process of each target. */
 public final class MappedProcesses {
     private static final int MAX_PROCESSES = 1 << 18;
 
     private MappedProcesses() {}
 
-    /** The process that a target is, null if unknown: the target itself, a fact of the recording, or the only one. */
+    /** The process of a target: the target itself, a process named by the manifest, or the only one; null if unknown. */
     public static Long of(TraceSource trace, long target, Set<Long> mapped) {
         Manifest m = trace.manifest();
         if (Manifest.Source.REFERENCED.is(m) && mapped.contains(target)) {

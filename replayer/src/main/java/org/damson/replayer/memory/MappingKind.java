@@ -13,10 +13,10 @@ import org.damson.model.Mapping;
  * @param isReachable the process could access it, and pages of it count as resident (those of the kernel's vvar and vdso do not)
  */
 public record MappingKind(boolean isFile, boolean isShared, boolean isWritable, boolean isHuge, boolean isReachable) {
-    /** Where nothing is known. */
+    /** The kind of a mapping of which nothing is known. */
     public static final MappingKind UNKNOWN = new MappingKind(false, false, true, false, true);
 
-    /** What the kernel calls mappings of huge pages without a file, and where the file system for others usually is. */
+    /** Names of mappings of huge pages: the kernel's for those without a file, and the usual mount points of hugetlbfs. */
     private static final List<String> HUGE = List.of("/anon_hugepage", "/dev/hugepages/");
 
     public static MappingKind of(Mapping m) {
@@ -28,7 +28,7 @@ public record MappingKind(boolean isFile, boolean isShared, boolean isWritable, 
         return new MappingKind(m.isOfFile(), permissions.endsWith("s"), isWritable, isHuge, isReachable);
     }
 
-    /** As a line of a plan says it, with the word for its huge pages. */
+    /** Its words in a plan, with the given word for huge pages. */
     public String words(String huge) {
         return (isHuge ? huge : "") + (isFile ? " file" : "") + (isShared ? " shared" : "");
     }

@@ -5,7 +5,7 @@ import java.util.NavigableMap;
 import java.util.TreeMap;
 import org.damson.model.Mapping;
 
-/** What the mappings of some time are made of; of two at one place the one that came later counts. */
+/** The kinds of the mappings of one moment; where two overlap, the later one counts. */
 public final class MappingKinds {
     private final NavigableMap<Long, Mapping> byStart;
 
@@ -13,14 +13,14 @@ public final class MappingKinds {
         this.byStart = byStart;
     }
 
-    /** Those of both, of a time that comes later. */
+    /** These together with those of a later moment. */
     public MappingKinds and(MappingKinds later) {
         NavigableMap<Long, Mapping> both = new TreeMap<>(byStart);
         both.putAll(later.byStart);
         return new MappingKinds(both);
     }
 
-    /** That of the mapping that has the range. */
+    /** The kind of the mapping that holds the range. */
     public MappingKind of(long start, long end) {
         Map.Entry<Long, Mapping> last = byStart.lowerEntry(end);
         return last == null || last.getValue().end() <= start ? MappingKind.UNKNOWN : MappingKind.of(last.getValue());

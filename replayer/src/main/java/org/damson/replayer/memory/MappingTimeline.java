@@ -18,6 +18,7 @@ import org.damson.model.Snapshot;
 import org.damson.model.Table;
 import org.damson.model.TraceFormatException;
 import org.damson.model.TraceSource;
+import org.damson.model.range.AddressSet;
 
 /**
  * What one process had mapped at which time. A recorder looks at mappings now and then; what changed between two looks changed when
@@ -29,21 +30,21 @@ import org.damson.model.TraceSource;
 public final class MappingTimeline {
     private static final int TIME = Table.MAPPINGS.indexOf("time_ns");
 
-    /** One mapping in so many is less than outlives anything but another program. */
+    /** If fewer mappings than one in so many survived, the process executed another program. */
     private static final int OUTLIVED = 10;
 
-    /** Rows of one process that are held. */
+    /** Limit on the rows held of one process. */
     private static final int MAX_ROWS = 1 << 20;
 
     private static final long NONE = Long.MIN_VALUE;
 
-    /** What one look found different. */
+    /** The differences that one look found. */
     private static final class Look {
         final List<Mapping> come = new ArrayList<>();
         final List<Mapping> gone = new ArrayList<>();
     }
 
-    /** A mapping from when it came to when it went. */
+    /** A mapping with the time when it came and when it went. */
     private static final class Stay {
         final Mapping mapping;
         long fromNs;
@@ -55,22 +56,22 @@ public final class MappingTimeline {
         }
     }
 
-    /** A change that one look did not find and the next did. */
+    /** A mapping that came or went between two looks. */
     private static final class Change {
         final Stay stay;
         final boolean isCome;
         final long afterNs;
         final long untilNs;
 
-        /** What of the mapping no other that went or came with the same look had too. */
+        /** The parts of the mapping that no opposite change of the same look covers. */
         List<long[]> own;
 
-        /** Those others, which came if this one went and the other way round. */
+        /** The opposite changes of the same look that overlap it. */
         final List<Change> others = new ArrayList<>();
 
         long accessNs = NONE;
 
-        /** Whether a snapshot had regions of it. */
+        /** Whether a snapshot had regions in it. */
         private boolean isMonitored;
 
         Change(Stay stay, boolean isCome, long afterNs, long untilNs) {
@@ -81,7 +82,7 @@ public final class MappingTimeline {
             own = List.of(new long[] {stay.mapping.start(), stay.mapping.end()});
         }
 
-        /** Finds its part among what changed the other way with the same look, ordered by their starts. */
+        /** Finds the overlapping ones among the opposite changes of the same look, which are given by start. */
         void partFrom(NavigableMap<Long, Change> changed) {
             Mapping m = stay.mapping;
             AddressSet theirs = new AddressSet();
@@ -97,7 +98,7 @@ public final class MappingTimeline {
             own = others.isEmpty() ? own : theirs.without(m.start(), m.end());
         }
 
-        /** Takes a snapshot; {@code begins} are the starts of this one and of those of an update interval before. */
+        /** Takes a snapshot; {@code begins} are the starts of the snapshots of the last update interval. */
         void see(Snapshot s, NavigableSet<Long> begins) {
             if (isCome && accessNs != NONE) {
                 return;
@@ -115,7 +116,7 @@ public final class MappingTimeline {
             return i < s.regions && Long.compareUnsigned(s.start[i], part[1]) < 0;
         }
 
-        /** Whether a region tells of an access: one that is mostly in the mapping, or has most of it; in a part, one that is certain. */
+        /** Whether a region shows an access: it lies mostly in the mapping or covers most of it; for a part, only if certain. */
         boolean isAccessed(Snapshot s) {
             for (long[] part : own) {
                 for (int i = s.firstBeyond(part[0]);
@@ -123,7 +124,7 @@ public final class MappingTimeline {
                         i++) {
                     long bytes = AddressSet.min(s.end[i], part[1]) - AddressSet.max(s.start[i], part[0]);
                     if (others.isEmpty()
-                            ? s.nrAccesses[i] > 0 && 2 * bytes >= Math.min(part[1] - part[0], s.end[i] - s.start[i])
+                            ? s.isAccessed(i) && 2 * bytes >= Math.min(part[1] - part[0], s.end[i] - s.start[i])
                             : isAccessedFor(bytes, s, i)) {
                         return true;
                     }
@@ -132,27 +133,27 @@ public final class MappingTimeline {
             return false;
         }
 
-        /** Whether a region was accessed more often than it would be if all of it but so many bytes were busy. */
+        /** Whether a region was accessed more often than it could be with all but these bytes busy. */
         private static boolean isAccessedFor(long bytes, Snapshot s, int region) {
             double ofBytes = s.end[region] - s.start[region];
             return s.nrAccesses[region] * ofBytes > s.maxNrAccesses() * (ofBytes - bytes);
         }
     }
 
-    /** Takes a mapping and when it was there. */
+    /** Takes mappings with their times. */
     interface Taker {
         void take(Mapping mapping, long fromNs, long toNs) throws IOException;
     }
 
-    /** By when they came. */
+    /** Sorted by the time when they came. */
     private final List<Stay> stays = new ArrayList<>();
 
-    /** What accesses are still to be asked about, by the look before. */
+    /** Changes whose time accesses may tell, sorted by the look before them. */
     private final List<Change> changes = new ArrayList<>();
 
     private final List<Change> open = new ArrayList<>();
 
-    /** When the last snapshots began that were seen: those of an update interval. */
+    /** Starts of the snapshots of the last update interval. */
     private final TreeSet<Long> begins = new TreeSet<>();
 
     private int nextChange;
@@ -162,17 +163,17 @@ public final class MappingTimeline {
     private AddressSet seen;
     private MappingKinds kinds = new MappingKinds(new TreeMap<>());
 
-    /** When mappings come or go. */
+    /** The times at which mappings come or go. */
     private final TreeSet<Long> times = new TreeSet<>();
 
-    /** How often DAMON looked for new mappings; 0 where something else recorded, which looks at all of them every time. */
+    /** DAMON's update interval; 0 for a recorder that reads all mappings for every sample. */
     private final long updateNs;
 
     private MappingTimeline(long updateNs) {
         this.updateNs = updateNs;
     }
 
-    /** That of a process; empty if the trace has no mappings of it. */
+    /** The timeline of a process; empty if the trace has no mappings of it. */
     public static MappingTimeline read(TraceSource trace, Long pid, ResidentReadings readings) throws IOException {
         Manifest manifest = trace.manifest();
         MappingTimeline timeline =
@@ -243,7 +244,7 @@ public final class MappingTimeline {
         settle();
     }
 
-    /** Tells apart what came and went with one look. Mappings of a process lie apart, so that where they begin orders them. */
+    /** Relates what came and what went with one look. Mappings of one process do not overlap, so their starts order them. */
     private static void part(List<Change> atOnce) {
         NavigableMap<Long, Change> come = new TreeMap<>();
         NavigableMap<Long, Change> gone = new TreeMap<>();
@@ -251,12 +252,12 @@ public final class MappingTimeline {
         atOnce.forEach(c -> c.partFrom(c.isCome ? gone : come));
     }
 
-    /** Whether no change is left to be decided by accesses. */
+    /** Whether the times of all changes are known without looking at accesses. */
     public boolean isDecided() {
         return changes.stream().allMatch(c -> c.afterNs == NONE);
     }
 
-    /** Takes a snapshot of the process, in the order of time: what it accessed was there. */
+    /** Takes a snapshot of the process, in order of time: memory accessed in it was mapped. */
     public void see(Snapshot s, long fromNs) {
         while (nextChange < changes.size() && changes.get(nextChange).afterNs < s.endNs) {
             open.add(changes.get(nextChange++));
@@ -267,7 +268,7 @@ public final class MappingTimeline {
         open.forEach(c -> c.see(s, begins));
     }
 
-    /** Decides when what changed between two looks did, by the snapshots that were seen. */
+    /** Sets the times of changes between two looks by the snapshots taken. */
     public void settle() {
         for (Change c : changes) {
             long halfNs = c.afterNs + (c.untilNs - c.afterNs) / 2;
@@ -288,7 +289,7 @@ public final class MappingTimeline {
         rewind();
     }
 
-    /** Leaves no time in which nothing has what a mapping shares with those that came or went with it. */
+    /** Closes the gap between two overlapping mappings of which one replaced the other. */
     private static void join(Change c) {
         for (Change o : c.others) {
             Change came = c.isCome ? c : o;
@@ -304,12 +305,12 @@ public final class MappingTimeline {
         }
     }
 
-    /** What the mappings are made of in the time that {@link #during} was asked for last. */
+    /** The kinds of the mappings that {@link #during} returned last. */
     public MappingKinds kinds() {
         return kinds;
     }
 
-    /** When in {@code (fromNs, toNs)} mappings come or go, ascending. */
+    /** The times in {@code (fromNs, toNs)} at which mappings come or go, ascending. */
     public Set<Long> changes(long fromNs, long toNs) {
         return fromNs < toNs ? times.subSet(fromNs, false, toNs, false) : Set.of();
     }
@@ -318,14 +319,14 @@ public final class MappingTimeline {
         return stays.isEmpty();
     }
 
-    /** All mappings that there ever were. */
+    /** Reports all mappings of the recording. */
     void forEach(Taker taker) throws IOException {
         for (Stay s : stays) {
             taker.take(s.mapping, s.fromNs, s.toNs);
         }
     }
 
-    /** Starts again at the beginning. */
+    /** Restarts at the beginning. */
     public void rewind() {
         current.clear();
         next = 0;

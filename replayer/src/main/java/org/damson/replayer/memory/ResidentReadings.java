@@ -7,14 +7,14 @@ import java.util.TreeMap;
 import org.damson.model.Table;
 import org.damson.model.TraceSource;
 
-/** What of one process was resident, as its recorder read it; the recorder looked at its mappings at the same times. */
+/** The resident sizes of one process, read by its recorder at the same times as its mappings. */
 public final class ResidentReadings {
     private static final int TIME = Table.MEMORY.indexOf("time_ns");
     private static final int PID = Table.MEMORY.indexOf("pid");
     private static final int COUNTER = Table.MEMORY.indexOf("counter");
     private static final int VALUE = Table.MEMORY.indexOf("value");
 
-    /** Ascending. */
+    /** Times, ascending. */
     private final long[] timesNs;
 
     private final long[] bytes;
@@ -24,7 +24,7 @@ public final class ResidentReadings {
         bytes = byTime.values().stream().mapToLong(v -> v).toArray();
     }
 
-    /** Those of a process; none if it is null or the trace has none. */
+    /** The readings of a process; none if it is null or the trace has none. */
     public static ResidentReadings read(TraceSource trace, Long pid) throws IOException {
         Map<Long, Long> byTime = new TreeMap<>();
         if (pid != null) {
@@ -37,7 +37,7 @@ public final class ResidentReadings {
         return new ResidentReadings(byTime);
     }
 
-    /** Those of a part of the time, both ends included. */
+    /** The readings of a period, both ends included. */
     public ResidentReadings within(long fromNs, long toNs) {
         Map<Long, Long> part = new TreeMap<>();
         for (int i = 0; i < timesNs.length; i++) {
@@ -52,7 +52,7 @@ public final class ResidentReadings {
         return timesNs.length == 0;
     }
 
-    /** What was resident at a time: the last reading until then, else the first; without readings there is no limit. */
+    /** The resident size at a time: the last reading until then, else the first; unlimited without readings. */
     public long at(long timeNs) {
         if (isEmpty()) {
             return Long.MAX_VALUE;
@@ -60,7 +60,7 @@ public final class ResidentReadings {
         return bytes[Math.max(0, before(timeNs + 1) - 1)];
     }
 
-    /** The time of the last reading before a time, or the least there is. */
+    /** The time of the last reading before this one; the least {@code long} if there is none. */
     long lastBefore(long timeNs) {
         int i = before(timeNs);
         return i == 0 ? Long.MIN_VALUE : timesNs[i - 1];
@@ -74,12 +74,12 @@ public final class ResidentReadings {
         return bytes[i];
     }
 
-    /** The first reading that is not before a time. */
+    /** Index of the first reading at or after a time. */
     int indexOf(long timeNs) {
         return before(timeNs);
     }
 
-    /** The greatest, 0 without readings. */
+    /** The maximum; 0 without readings. */
     public long most() {
         return Arrays.stream(bytes).max().orElse(0);
     }

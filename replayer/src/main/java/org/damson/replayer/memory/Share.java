@@ -9,12 +9,12 @@ package org.damson.replayer.memory;
 public record Share(double least, boolean isMost) {
     static final Share ALL = new Share(1, false);
 
-    /** Of memory that was accessed in this share of the samples, 0..1. */
+    /** The share of memory that was accessed in this share of the samples, 0..1. */
     double of(double ratio) {
         return isMost ? least : Math.max(ratio, least);
     }
 
-    /** Of so many pages of memory, of which so many would be touched, those that are. */
+    /** The pages to touch where {@code pages} of {@code all} would be touched without a limit. */
     public long of(long all, long pages) {
         return isMost ? Math.min(pages, Math.max(1, (long) Math.ceil(all * least))) : pages;
     }

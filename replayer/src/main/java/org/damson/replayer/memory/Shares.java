@@ -22,18 +22,18 @@ public record Shares(Share ofFiles, Share ofOthers) {
 
     private static final double PAGE = 4096;
 
-    /** Shares are looked for in steps of this. */
+    /** Resolution of the search. */
     private static final int STEPS = 256;
 
     private static final int COARSE = 16;
 
-    /** More is thinned out than before if no more than this share of the difference is left then. */
+    /** A thinner share is taken only if it leaves no more than this part of the difference. */
     private static final double ENOUGH = 0.5;
 
-    /** Memory in one mapping: between which readings it was there, and from which on it had been accessed. */
+    /** Memory of one mapping, with the indexes of the readings between which it was mapped and from which it had been accessed. */
     private record Part(boolean isFile, double ratio, double bytes, int thereFrom, int accessedFrom, int to) {}
 
-    /** Those with which what is resident is nearest to the readings: the sum of the differences is least. */
+    /** The shares that bring the resident size nearest to the readings, by the sum of the differences. */
     public static Shares of(Footprint touched, MappingTimeline timeline, ResidentReadings readings) throws IOException {
         if (readings.isEmpty()) {
             return ALL;
@@ -51,7 +51,7 @@ public record Shares(Share ofFiles, Share ofOthers) {
         return thinner(best, nearest(all, parts, readings), lacking, parts, readings);
     }
 
-    /** One of two: the second thins out more, and is taken if that is worth it, beside the difference that either leaves for sure. */
+    /** The second, thinner one if it lowers the difference enough; {@code sure} of it remains in any case. */
     private static Shares thinner(Shares one, Shares other, double sure, List<Part> parts, ResidentReadings readings) {
         double left = difference(parts, other, readings) - sure;
         return left < ENOUGH * (difference(parts, one, readings) - sure) - PAGE ? other : one;
@@ -85,7 +85,7 @@ public record Shares(Share ofFiles, Share ofOthers) {
         return parts;
     }
 
-    /** Sum over the readings of how far they are from what is resident: what had been accessed, or more if more was resident. */
+    /** Sum of the differences to the readings, between what had been accessed and what was mapped at that time. */
     private static double difference(List<Part> parts, Shares shares, ResidentReadings readings) {
         return sum(
                 parts,
@@ -94,7 +94,7 @@ public record Shares(Share ofFiles, Share ofOthers) {
                 (must, may, wanted) -> Math.abs(Math.max(must, Math.min(wanted, may)) - wanted));
     }
 
-    /** What one reading counts: of bytes that had been accessed, that may be resident, and that were. */
+    /** The term of one reading: bytes accessed so far, bytes that may be resident, bytes read. */
     private interface Reading {
         double of(double must, double may, double wanted);
     }
@@ -120,7 +120,7 @@ public record Shares(Share ofFiles, Share ofOthers) {
         return sum;
     }
 
-    /** The greatest share with the least difference: in coarse steps, then in fine ones around the best. */
+    /** The largest share with the least difference: searched in coarse steps, then in fine ones around the best. */
     private static double nearest(DoubleUnaryOperator difference) {
         int best = nearest(difference, STEPS, 0, COARSE, STEPS);
         return (double) nearest(difference, Math.min(STEPS, best + COARSE), Math.max(0, best - COARSE), 1, best)

@@ -3,14 +3,15 @@ package org.damson.replayer.memory;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.damson.model.range.AddressSet;
 
-/** What a plan has written of memory without a file, at least: only that may be read, since the rest is one page of zeroes. */
+/** A lower bound on the anonymous memory that a plan has written. Only that may be read, as the rest is the shared zero page. */
 public final class WrittenMemory {
     private static final long PAGE = 4096;
 
     private AddressSet whole = new AddressSet();
 
-    /** Pages of ranges, by start and end. */
+    /** Written pages of ranges, by start and end. */
     private final Map<List<Long>, Long> counted = new HashMap<>();
 
     public void clear() {
@@ -26,12 +27,12 @@ public final class WrittenMemory {
         }
     }
 
-    /** Whether so many pages of the range are certain to have been written. */
+    /** Whether at least so many pages of the range have been written. */
     public boolean has(long start, long end, long pages) {
         return whole.without(start, end).isEmpty() || counted.getOrDefault(List.of(start, end), 0L) >= pages;
     }
 
-    /** Forgets what is unmapped. */
+    /** Forgets a range that is unmapped. */
     public void remove(long start, long end) {
         AddressSet left = new AddressSet();
         AddressSet gone = new AddressSet();

@@ -41,6 +41,9 @@ final class Canvas {
     static final Color FAINT = new Color(0x777777);
     static final Color GRID = new Color(0xdddddd);
 
+    /** Characters that {@link Printable#cut} leaves at least. */
+    private static final int SHORTEST = 3;
+
     /** What writes the finished drawing. */
     private interface Writing {
         void to(OutputStream out) throws IOException;
@@ -112,22 +115,15 @@ final class Canvas {
         return text.substring(0, n) + "...";
     }
 
-    /** The text without its middle to fit: of long names of functions the ends tell them apart. */
+    /** The text, its middle cut to fit: the ends tell long names of functions apart. */
     String fitEnds(String text, int width) {
-        FontMetrics m = g.getFontMetrics();
-        if (text.length() <= width && m.stringWidth(text) <= width) {
-            return text;
-        }
         // No letter is narrower than two points.
-        int n = Math.min(text.length() - 1, width / 2);
-        while (n > 0 && m.stringWidth(ends(text, n)) > width) {
-            n--;
+        int n = Math.max(SHORTEST, Math.min(text.length(), width / 2));
+        String cut = Printable.cut(text, n, "...");
+        while (n > SHORTEST && width(cut) > width) {
+            cut = Printable.cut(text, --n, "...");
         }
-        return ends(text, n);
-    }
-
-    private static String ends(String text, int length) {
-        return text.substring(0, length - length / 2) + "..." + text.substring(text.length() - length / 2);
+        return cut;
     }
 
     void upwards(String text, int x, int y, Color c) {

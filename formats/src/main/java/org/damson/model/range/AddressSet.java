@@ -1,4 +1,4 @@
-package org.damson.replayer.memory;
+package org.damson.model.range;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -35,6 +35,20 @@ public final class AddressSet {
             ranges.remove(next.getKey());
         }
         ranges.put(from, to);
+    }
+
+    /** Removes {@code [start, end)}; of a range that lies in it in part, the rest stays. */
+    public void remove(long start, long end) {
+        for (Map.Entry<Long, Long> r;
+                (r = ranges.lowerEntry(end)) != null && Long.compareUnsigned(r.getValue(), start) > 0; ) {
+            ranges.remove(r.getKey());
+            if (Long.compareUnsigned(r.getValue(), end) > 0) {
+                ranges.put(end, r.getValue());
+            }
+            if (Long.compareUnsigned(r.getKey(), start) < 0) {
+                ranges.put(r.getKey(), start);
+            }
+        }
     }
 
     public AddressSet copy() {

@@ -1,0 +1,2 @@
+/** Sets of address ranges. */
+package org.damson.model.range;
