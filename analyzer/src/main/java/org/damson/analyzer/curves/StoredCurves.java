@@ -11,6 +11,7 @@ import org.damson.model.Table;
 import org.damson.model.TraceFormatException;
 import org.damson.model.TraceQuery;
 import org.damson.model.TraceSource;
+import org.damson.model.Units;
 
 /** {@link Curves} as rows of {@link Table#CURVES}, and back. */
 final class StoredCurves {
@@ -45,11 +46,17 @@ final class StoredCurves {
     }
 
     /**
-     * What is stored with a trace; null if nothing is, or if it does not go over all rows that the trace has.
+     * The curves stored with a trace; null if there are none, or if they do not go over all of its rows.
      *
-     * @throws TraceFormatException if a row is none of a histogram
+     * @throws TraceFormatException if a row belongs to no histogram
      */
     static Curves read(TraceSource trace) throws IOException {
+        Curves c = readAny(trace);
+        return c != null && isWhole(c, trace) ? c : null;
+    }
+
+    /** Also those that do not go over all rows. */
+    private static Curves readAny(TraceSource trace) throws IOException {
         if (trace.rowCount(Table.CURVES) == 0 || !isBelieved(trace)) {
             return null;
         }
@@ -61,12 +68,16 @@ final class StoredCurves {
                 }
             }
         }
-        boolean isWhole = c.count(Histogram.SNAPSHOT_ROWS) == trace.rowCount(Table.SNAPSHOTS)
-                && c.count(Histogram.REGION_ROWS) == trace.rowCount(Table.REGIONS);
-        // Earlier versions took mappings for touched as a whole, and the time of each target for time of its own.
+        // Earlier versions counted a mapping touched in part as touched as a whole, and the time of each target
+        // separately.
         boolean isOfOldRule =
                 Source.REFERENCED.is(trace.manifest()) && !c.isPartial() || c.count(Histogram.COVERED) == 0;
-        return isWhole && !isOfOldRule ? c : null;
+        return isOfOldRule ? null : c;
+    }
+
+    private static boolean isWhole(Curves c, TraceSource trace) throws IOException {
+        return c.count(Histogram.SNAPSHOT_ROWS) == trace.rowCount(Table.SNAPSHOTS)
+                && c.count(Histogram.REGION_ROWS) == trace.rowCount(Table.REGIONS);
     }
 
     /** Earlier versions did not write down which rows they are of. */
@@ -76,9 +87,15 @@ final class StoredCurves {
 
     /** Problems of the curves that a trace stores; empty if there are none, or no curves. */
     static String finding(TraceSource trace) throws IOException {
-        Curves stored = read(trace);
+        Curves stored = readAny(trace);
         if (stored == null) {
             return "";
+        }
+        if (!isWhole(stored, trace)) {
+            return trace.name() + ": curves: those stored go over "
+                    + Units.count(stored.count(Histogram.SNAPSHOT_ROWS), "snapshot") + " and "
+                    + Units.count(stored.count(Histogram.REGION_ROWS), "region") + ", the trace has "
+                    + trace.rowCount(Table.SNAPSHOTS) + " and " + trace.rowCount(Table.REGIONS);
         }
         List<Curves> counted = CurvesPass.over(trace, TraceQuery.ALL, 0);
         for (Histogram h : Histogram.values()) {
@@ -87,7 +104,7 @@ final class StoredCurves {
                     && Arrays.equals(stored.sums(h).rest, counted.get(0).sums(h).rest);
             if (!isRight) {
                 return trace.name() + ": curves: " + h.name().toLowerCase(Locale.ROOT)
-                        + " that is stored is not that of its regions";
+                        + " as stored differs from that of its regions";
             }
         }
         return "";

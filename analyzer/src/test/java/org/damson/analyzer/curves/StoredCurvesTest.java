@@ -186,7 +186,7 @@ final class StoredCurvesTest {
     }
 
     @Test
-    void curvesThatDoNotGoOverAllRowsAreNotUsed() throws Exception {
+    void curvesThatDoNotGoOverAllRowsAreNotUsedAndAreAFinding() throws Exception {
         Path path = dir.resolve("short.damson");
         try (TraceSource t = new Made(dir, "made").turns(5, 20, 0).open();
                 TraceSink sink = Traces.create(path, new Manifest(), WriterOptions.BATCH)) {
@@ -197,6 +197,8 @@ final class StoredCurvesTest {
         try (TraceSource t = Traces.open(path)) {
             assertNull(StoredCurves.read(t));
             assertEquals(0.5, Curves.of(t, TraceQuery.ALL, 0).get(0).seconds(), 1e-9);
+            String finding = Curves.finding(t);
+            assertTrue(finding.contains("go over 4 snapshots and 8 regions, the trace has 5 and 10"), finding);
         }
     }
 
@@ -387,7 +389,7 @@ final class StoredCurvesTest {
             }
         }
         try (TraceSource trace = Traces.open(path)) {
-            assertTrue(Curves.finding(trace).contains("curves: cold that is stored"), Curves.finding(trace));
+            assertTrue(Curves.finding(trace).contains("curves: cold as stored"), Curves.finding(trace));
         }
     }
 }
