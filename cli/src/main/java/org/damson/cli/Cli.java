@@ -41,13 +41,24 @@ public final class Cli {
         int code;
         console.enter();
         try {
-            code = dispatch(args, console);
-            console.out().flush();
+            code = delivered(dispatch(args, console), console);
         } catch (Throwable t) {
             code = explain(t, console);
         }
         console.leave();
         console.end();
+        return code;
+    }
+
+    /** Hands out what is still buffered. A verdict stands even if nobody reads it any more. */
+    private static int delivered(int code, Console console) {
+        try {
+            console.out().flush();
+        } catch (ClosedOutputException e) {
+            if (!e.isBrokenPipe()) {
+                throw e;
+            }
+        }
         return code;
     }
 
@@ -123,12 +134,12 @@ public final class Cli {
             if (two != null) {
                 return two;
             }
-            String choice = String.join(", ", members);
+            String choice = ": expected one of " + String.join(", ", members);
             if (second.isEmpty() || second.startsWith("-")) {
-                throw new UsageException("missing name of a " + first + ": expected one of " + choice);
+                throw new UsageException("missing word after '" + first + "'" + choice);
             }
-            throw new UsageException("unknown " + first + " '" + second + "'"
-                    + Nearest.meant(Nearest.to(second, members), first + " ") + ": expected one of " + choice);
+            throw new UsageException("unknown verb '" + first + " " + second + "'"
+                    + Nearest.meant(Nearest.to(second, members), first + " ") + choice);
         }
         throw new UsageException("unknown verb '" + first + "'" + Nearest.meant(Nearest.to(first, Commands.verbs()), "")
                 + "; damson help lists the verbs");

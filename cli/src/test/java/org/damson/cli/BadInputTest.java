@@ -267,6 +267,8 @@ final class BadInputTest {
         assertEquals(owner, Files.getOwner(dead).getName());
         assertEquals(owner, Files.getOwner(dead.resolve("manifest.json")).getName());
         CliRun.of("verify", dead).expect(ExitCode.OK);
+        CliRun again = CliRun.of("recover", dead).expect(ExitCode.OK);
+        assertEquals("nothing to recover in " + dead + "\n", again.out());
         assertEquals(List.of("dead.damson", "live.damson", "t.damson"), names(dir));
     }
 }

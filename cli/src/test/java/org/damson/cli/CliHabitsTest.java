@@ -11,7 +11,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -57,12 +56,6 @@ final class CliHabitsTest {
             "truth",
             "vmas");
 
-    /** Verbs that run on a module of their own, whose tests ask the same of them. */
-    private static final String FLEET = "fleet ";
-
-    /** Files that are kept up to date, and directories that are a verb's own: what is there is meant to be replaced. */
-    private static final Set<String> KEPT = Set.of("record metrics-file", "record ring-dir", "demo output");
-
     @TempDir
     Path dir;
 
@@ -70,9 +63,7 @@ final class CliHabitsTest {
 
     @BeforeEach
     void importATrace() {
-        trace = dir.resolve("t.damson");
-        CliRun.of("import", CliRun.testdata().resolve("zigzag-damo/damon.data"), "-o", trace)
-                .expect(ExitCode.OK);
+        trace = CliRun.importZigzag(dir.resolve("t.damson"));
     }
 
     private static List<Object> words(Command command) {
@@ -93,7 +84,7 @@ final class CliHabitsTest {
                         command.name().equals("certify") && o.getLongOpt().equals("log");
                 if (isPath && !READ.contains(o.getLongOpt()) && !isLog) {
                     boolean isWritten = VerbOption.of(o).isWritten();
-                    boolean isKept = KEPT.contains(command.name() + " " + o.getLongOpt());
+                    boolean isKept = OutputUse.KEPT.contains(command.name() + " " + o.getLongOpt());
                     assertTrue(isWritten || isKept, command.name() + " --" + o.getLongOpt());
                     assertTrue(
                             isKept || Shared.withCommon(command).hasLongOption("force"),
@@ -103,111 +94,59 @@ final class CliHabitsTest {
         }
     }
 
-    /** For each verb and option that make a file or a trace: what follows the verb, the option and its value. */
-    private Map<String, List<Object>> making() throws Exception {
-        Path config = Files.writeString(dir.resolve("short.cfg"), "r0, 1M\n\nstep 0\n200\nr0, 0, 4096, 1, rw\n");
-        Path referenced = dir.resolve("referenced.damson");
-        if (!Files.exists(referenced)) {
-            CliRun.of("record", "-o", referenced, "--aggr", "200ms", "--", "sleep", "1")
-                    .expect(ExitCode.OK);
-        }
-        Map<String, List<Object>> making = new HashMap<>();
-        making.put("record output", List.of("--aggr", "200ms", "--", "sleep", "0.5"));
-        making.put("import output", List.of(CliRun.testdata().resolve("zigzag-damo/damon.data")));
-        making.put("slice output", List.of(trace, "--snapshots", "0..5"));
-        making.put("merge output", List.of(trace, trace));
-        making.put("bundle output", List.of(trace));
-        making.put("capsule output", List.of(trace));
-        making.put("export output", List.of(trace, "--to", "csv"));
-        making.put("replay record", List.of(referenced));
-        making.put("generate log", List.of(config));
-        making.put("simulate output", List.of(trace, "--scheme", "stat"));
-        making.put("simulate tried", List.of(trace, "--scheme", "stat"));
-        making.put("simulate record", List.of("--truth", config));
-        making.put("compare output", List.of(trace, trace));
-        making.put("tune output", List.of(trace, "--scheme", "stat", "--vary", "min_age=0s,1s"));
-        making.put("advise output", List.of(trace));
-        making.put("help man", List.of());
-        making.put("symbolize output", List.of(CliRun.testdata().resolve("perf-stacks/pipe.perf.data")));
-        making.put("report attrs output", List.of(ProbeTrace.in(dir)));
-        making.put(
-                "report profile output",
-                List.of(trace, "--profile", CliRun.testdata().resolve("perf-stacks/pipe.perf.data")));
-        return making;
-    }
-
     @Test
     void whatIsThereIsRefusedAndForceReplacesIt() throws Exception {
-        Map<String, List<Object>> making = making();
-        int checked = 0;
-        for (Command command : Commands.visible()) {
-            for (Option o : command.options().getOptions()) {
-                String name = command.name() + " " + o.getLongOpt();
-                if (!VerbOption.of(o).isWritten()
-                        || KEPT.contains(name)
-                        || name.equals("report profile output")
-                        || name.startsWith(FLEET)) {
-                    continue;
-                }
-                List<Object> rest = making.getOrDefault(name, name.startsWith("report ") ? List.of(trace) : null);
-                assertNotNull(rest, name + ": say here how it is made");
-                refusesThenReplaces(command, o, rest);
-                checked++;
-            }
+        List<OutputUse> uses = OutputUse.all(dir, trace);
+        for (OutputUse use : uses) {
+            refusesThenReplaces(use);
         }
-        assertTrue(checked > 30, checked + " options");
+        assertTrue(uses.size() > 30, uses.size() + " options");
     }
 
-    private void refusesThenReplaces(Command command, Option option, List<Object> rest) throws Exception {
-        String context = command.name() + " --" + option.getLongOpt();
-        boolean isTrace = Set.of("TRACE", "NEW").contains(option.getArgName());
-        boolean isDirectory = option.getArgName().equals("DIR");
-        Path made = dir.resolve("made-" + command.name().replace(' ', '-') + "-" + option.getLongOpt()
-                + (isTrace
-                        ? ".damson"
-                        : isDirectory ? "" : option.getArgName().contains("zip") ? ".damson.zip" : extension(command)));
-        Path there = isDirectory ? made.resolve("damson.1") : made;
-        if (isTrace) {
+    private void refusesThenReplaces(OutputUse use) throws Exception {
+        Path made = use.made(dir);
+        Path there = use.isDirectory() ? made.resolve("damson.1") : made;
+        if (use.isTrace()) {
             CliRun.of("slice", trace, "-o", made, "--snapshots", "0..1").expect(ExitCode.OK);
         } else {
             Files.createDirectories(there.getParent());
             Files.writeString(there, "old");
         }
-        List<Object> words = words(command);
-        words.addAll(List.of("--" + option.getLongOpt(), made));
-        List<Object> forced = new ArrayList<>(words);
-        forced.add("--force");
-        words.addAll(rest);
-        forced.addAll(rest);
-        CliRun refused = CliRun.of(words.toArray());
-        assertEquals(ExitCode.USAGE, refused.exit(), context + ": " + refused.err());
-        assertTrue(
-                refused.err().contains(there + " exists already; --force replaces it"), context + ": " + refused.err());
+        CliRun refused = CliRun.of(use.words(made).toArray());
+        assertEquals(ExitCode.USAGE, refused.exit(), use + ": " + refused.err());
+        assertTrue(refused.err().contains(there + " exists already; --force replaces it"), use + ": " + refused.err());
         String before = contentOf(there);
-        CliRun done = CliRun.of(forced.toArray());
+        CliRun done = CliRun.of(use.words(made, "--force").toArray());
         assertTrue(
                 Set.of(ExitCode.OK, ExitCode.FINDINGS, ExitCode.PARTIAL).contains(done.exit()),
-                context + ": " + done.err());
-        assertFalse(before.equals(contentOf(there)), context + " is not replaced");
-        try (Stream<Path> beside = Files.list(dir)) {
-            assertEquals(
-                    List.of(),
-                    beside.filter(p -> p.getFileName().toString().matches("\\..*|.*\\.(part|gone)\\d*"))
-                            .toList(),
-                    context);
-        }
+                use + ": " + done.err());
+        assertFalse(before.equals(contentOf(there)), use + " is not replaced");
+        assertEquals(List.of(), leftovers(), use.toString());
     }
 
-    private static String extension(Command command) {
-        if (List.of("report html", "compare").contains(command.name())) {
-            return command.name().equals("compare") ? ".png" : ".html";
+    @Test
+    void whatIsMadeNeedsItsDirectory() throws Exception {
+        Path file = Files.createFile(dir.resolve("file"));
+        for (OutputUse use : OutputUse.all(dir, trace)) {
+            if (!use.isDirectory()) {
+                for (Path place : List.of(dir.resolve("missing"), file)) {
+                    CliRun run = CliRun.of(use.words(use.made(place)).toArray());
+                    String rule = place.equals(file) ? ": not a directory" : ": no such file or directory";
+                    assertEquals(ExitCode.INPUT, run.exit(), use + ": " + run.err());
+                    assertTrue(run.err().endsWith("damson: " + place + rule + "\n"), use + ": " + run.err());
+                    assertEquals("", run.out(), use.toString());
+                }
+            }
         }
-        return List.of("report holistic", "report access", "report attrs").contains(command.name())
-                ? ".txt"
-                : command.name().startsWith("report ")
-                                || List.of("simulate", "tune", "advise").contains(command.name())
-                        ? ".json"
-                        : "";
+        assertEquals(List.of(), leftovers());
+    }
+
+    /** What is half made or to be removed. */
+    private List<Path> leftovers() throws Exception {
+        try (Stream<Path> beside = Files.list(dir)) {
+            return beside.filter(p -> p.getFileName().toString().matches("\\..*|.*\\.(part|gone)\\d*"))
+                    .toList();
+        }
     }
 
     private static String contentOf(Path path) throws Exception {
@@ -281,6 +220,10 @@ final class CliHabitsTest {
         CliRun old = CliRun.of("merge", trace, other, "-o", dir.resolve("m3"), "--force")
                 .expect(ExitCode.OK);
         assertTrue(old.err().contains("it is --mixed now"), old.err());
+        // Where something is replaced, that is what --force says.
+        CliRun replacing = CliRun.of("merge", trace, other, "-o", dir.resolve("m3"), "--force")
+                .expect(ExitCode.INPUT);
+        assertTrue(replacing.err().contains("--mixed merges them all the same"), replacing.err());
     }
 
     // Quantities

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -247,6 +248,26 @@ final class CliTest {
         Console console = new Console(closed, err, InputStream.nullInputStream(), Map.of(), false, false);
         assertEquals(ExitCode.OK, Cli.run(new String[] {"help"}, console));
         assertEquals("", err.toString(StandardCharsets.UTF_8));
+    }
+
+    /** As in {@code damson verify ... | head -1}. */
+    @Test
+    void aVerdictStandsWhenTheReaderGoesAway(@TempDir Path dir) throws Exception {
+        OutputStream closed = new OutputStream() {
+            @Override
+            public void write(int b) throws IOException {
+                throw new IOException("Broken pipe");
+            }
+        };
+        Console console = new Console(
+                new BufferedOutputStream(closed),
+                OutputStream.nullOutputStream(),
+                InputStream.nullInputStream(),
+                Map.of(),
+                false,
+                false);
+        String empty = Files.createFile(dir.resolve("empty")).toString();
+        assertEquals(ExitCode.FINDINGS, Cli.run(new String[] {"verify", empty}, console));
     }
 
     @Test

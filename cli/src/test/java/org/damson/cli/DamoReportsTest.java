@@ -154,6 +154,15 @@ final class DamoReportsTest {
         String text = out("report", "damon", ZIGZAG);
         assertTrue(text.contains("kdamond 0, context 0\n    intervals: sample 5 ms, aggregation 100 ms"), text);
         assertTrue(text.contains("snapshots: 149"), text);
+        assertTrue(text.contains("side files shift error: 3.078 s"), text);
+        Path indexed = CliRun.importZigzag(dir.resolve("indexed.damson"));
+        CliRun.of("index", indexed).expect(ExitCode.OK);
+        assertEquals(
+                out("report", "damon", indexed)
+                        .lines()
+                        .filter(l -> l.contains("summed"))
+                        .count(),
+                0);
         assertTrue(out("report", "damon", ZIGZAG, "--json").matches("(?s).*\"snapshots\" ?: ?149.*"));
     }
 

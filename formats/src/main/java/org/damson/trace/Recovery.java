@@ -143,7 +143,6 @@ final class Recovery {
         try (FileChannel lock = TraceLock.take(dir)) {
             StoredTrace trace = new StoredTrace(dir);
             if (trace.manifest().state != Manifest.State.RECORDING || !lock.isOpen()) {
-                recovery.notes.add("nothing to recover: the trace is " + trace.manifest().state);
                 return recovery.report(0, 0);
             }
             return recovery.recover(trace);

@@ -7,7 +7,6 @@ import java.nio.channels.Channels;
 import java.nio.channels.SeekableByteChannel;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -103,10 +102,7 @@ public final class OutputFile extends OutputStream {
      */
     public static void require(String name, boolean replace) throws IOException {
         Path file = NativeText.path(name);
-        Path directory = file.toAbsolutePath().getParent();
-        if (directory != null && !Files.isDirectory(directory)) {
-            throw new NoSuchFileException(directory.toString());
-        }
+        Outputs.requireDirectory(file);
         if (!isSpecial(file)) {
             Outputs.newFile(replace, name);
         } else if (isPlanted(file)) {

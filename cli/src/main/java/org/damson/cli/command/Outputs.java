@@ -3,6 +3,8 @@ package org.damson.cli.command;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import org.apache.commons.cli.CommandLine;
 import org.damson.model.TraceFormatException;
@@ -25,6 +27,7 @@ public final class Outputs {
     public static Path newTrace(CommandLine line, String name) throws IOException {
         requireName(name, "a trace");
         Path path = NativeText.path(name);
+        requireDirectory(path);
         if (Files.exists(path, LinkOption.NOFOLLOW_LINKS) && !Traces.removeUnborn(path)) {
             try {
                 Traces.requireReplaceable(path);
@@ -40,13 +43,14 @@ public final class Outputs {
     }
 
     /** The path of a new file. */
-    public static Path newFile(CommandLine line, String name) {
+    public static Path newFile(CommandLine line, String name) throws IOException {
         requireName(name, "this file");
         return newFile(line.hasOption(Shared.FORCE), name);
     }
 
-    static Path newFile(boolean mayReplace, String name) {
+    static Path newFile(boolean mayReplace, String name) throws IOException {
         Path path = NativeText.path(name);
+        requireDirectory(path);
         if (Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
             if (!Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS)) {
                 throw new UsageException(name + " exists already and is not a regular file: it is not replaced");
@@ -54,6 +58,16 @@ public final class Outputs {
             requireForce(mayReplace, name);
         }
         return path;
+    }
+
+    /** What is written needs a directory, which is found missing before any work is done for it. */
+    static void requireDirectory(Path file) throws IOException {
+        Path directory = file.getParent();
+        if (directory != null && !Files.isDirectory(directory)) {
+            throw Files.exists(directory)
+                    ? new NotDirectoryException(directory.toString())
+                    : new NoSuchFileException(directory.toString());
+        }
     }
 
     /** Elsewhere a hyphen is standard output. */

@@ -14,6 +14,9 @@ import org.damson.model.text.Printable;
 
 /** Facts of a manifest for people: each by its name, with its unit as {@link ManifestKey} declares it. */
 public final class FactLines {
+    /** What verify compares and recover reads; of no use to people. */
+    public static final Set<ManifestKey> FOR_PROGRAMS = Set.of(ManifestKey.SUMMED_ROWS, ManifestKey.JOURNALS);
+
     private FactLines() {}
 
     /**

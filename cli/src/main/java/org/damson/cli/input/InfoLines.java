@@ -85,8 +85,7 @@ public final class InfoLines {
         line(out, "Lost", losses(facts));
         // What is said in one line already stands in --json alone.
         Set<ManifestKey> said = new HashSet<>(facts.sampling.isEmpty() ? Set.of() : ReferencedSampling.KEYS);
-        said.add(ManifestKey.SUMMED_ROWS); // which verify compares; of no use to people
-        said.add(ManifestKey.JOURNALS);
+        said.addAll(FactLines.FOR_PROGRAMS);
         FactLines.of(m.recording, "", said).forEach((key, value) -> line(out, label(key), value));
     }
 

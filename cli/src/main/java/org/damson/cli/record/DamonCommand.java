@@ -143,7 +143,7 @@ public final class DamonCommand implements Command {
         if (m.attrs.maxRegions() > 0) {
             row(b, "regions", m.attrs.minRegions() + " to " + Units.count(m.attrs.maxRegions()));
         }
-        new TreeMap<>(m.recording).forEach((k, v) -> row(b, k, FactLines.text(v)));
+        FactLines.of(new TreeMap<>(m.recording), "", FactLines.FOR_PROGRAMS).forEach((k, v) -> row(b, k, v));
         return b.toString();
     }
 

@@ -1,6 +1,8 @@
 package org.damson.cli.trace;
 
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -81,7 +83,11 @@ public final class MergeCommand implements Command {
             }
             MergeCheck check = MergeCheck.of(traces);
             List<String> against = check.against();
-            boolean isOld = !against.isEmpty() && line.hasOption(Shared.FORCE) && !line.hasOption(MIXED);
+            // Where a trace is to be replaced, --force says that and nothing else.
+            boolean isOld = !against.isEmpty()
+                    && line.hasOption(Shared.FORCE)
+                    && !line.hasOption(MIXED)
+                    && !Files.exists(output, LinkOption.NOFOLLOW_LINKS);
             if (isOld) {
                 console.note("note: --force for merging different recordings is an old name; it is --mixed now");
             }

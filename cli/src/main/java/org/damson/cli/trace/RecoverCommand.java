@@ -80,6 +80,8 @@ public final class RecoverCommand implements Command {
             json.put("lost", lost ? report.lostNote() : null);
             json.put("left_in_kernel", left);
             Json.write(json, console.out());
+        } else if (report.batches() == 0 && !lost) {
+            console.out().println("nothing to recover in " + Printable.line(trace.toString()));
         } else {
             console.out()
                     .println("recovered " + Units.count(report.rowsRecovered(), "row") + " in "
