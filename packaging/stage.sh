@@ -53,7 +53,7 @@ fi
 chmod -R u+w,go+rX "$stage/runtime"
 
 damson() { "$jdk/bin/java" -jar target/app/damson.jar "$@"; }
-damson help --man "$stage/man" --force
+damson help --man "$stage/man" --force --quiet
 for page in "$stage"/man/*.1; do gzip -9 -n "$page"; done
 for shell in bash zsh fish; do damson completion "$shell" >"$stage/completions/$shell"; done
 sed 's|/opt/damson/damson|/usr/bin/damson|; s|file:///opt/damson/docs/OPERATIONS.md|man:damson-record(1)|' \

@@ -14,6 +14,7 @@ import org.damson.cli.command.Quantities;
 import org.damson.cli.command.VerbOption;
 import org.damson.cli.command.Version;
 import org.damson.cli.console.Console;
+import org.damson.model.Units;
 import org.damson.model.text.NativeText;
 
 /** Manual pages, {@code damson.1} and one for each command, from the definitions that {@code --help} prints. */
@@ -29,6 +30,7 @@ final class ManPages {
         for (Command command : commands) {
             page(to, pageName(command), mayReplace, console, out -> describe(command, out));
         }
+        console.note("wrote " + Units.count(commands.size() + 1, "page") + " into " + directory);
     }
 
     private interface Body {

@@ -141,6 +141,22 @@ final class CliHabitsTest {
         assertEquals(List.of(), leftovers());
     }
 
+    /** Where tests run, /sys is read-only for everybody. */
+    @Test
+    void whatCannotBeMadeThereIsNamedAsAsked() throws Exception {
+        for (OutputUse use : OutputUse.all(dir, trace)) {
+            if (!use.isDirectory()) {
+                Path made = use.made(Path.of("/sys"));
+                CliRun run = CliRun.of(use.words(made).toArray());
+                assertEquals(ExitCode.CAPABILITY, run.exit(), use + ": " + run.err());
+                assertTrue(
+                        run.err().endsWith("damson: " + made + ": permission denied\n")
+                                || run.err().endsWith("damson: " + made + ": read-only file system\n"),
+                        use + ": " + run.err());
+            }
+        }
+    }
+
     /** What is half made or to be removed. */
     private List<Path> leftovers() throws Exception {
         try (Stream<Path> beside = Files.list(dir)) {

@@ -62,7 +62,7 @@ final class InterruptTest {
             if (!p.isAlive()) {
                 throw new AssertionError("ended before it could be interrupted");
             }
-            Thread.sleep(10);
+            Thread.onSpinWait(); // so that the signal comes while it is still being made
         }
     }
 

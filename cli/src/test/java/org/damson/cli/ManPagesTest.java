@@ -23,7 +23,8 @@ class ManPagesTest {
     @Test
     void everyCommandHasAPageWithEachOfItsOptions() throws IOException {
         Path pages = dir.resolve("new/man1");
-        CliRun.of("help", "--man", pages).expect(ExitCode.OK);
+        String said = CliRun.of("help", "--man", pages).expect(ExitCode.OK).err();
+        assertEquals("wrote " + (Commands.visible().size() + 1) + " pages into " + pages + "\n", said);
         String overview = Files.readString(pages.resolve("damson.1"));
         for (Command command : Commands.visible()) {
             String name = ManPages.pageName(command);

@@ -132,7 +132,7 @@ final class DirectorySink implements TraceSink {
             for (Path file : List.of(dir.resolve(TraceLock.NAME), SafeFiles.part(written), written, dir)) {
                 Files.deleteIfExists(file);
             }
-            throw e;
+            throw MissingCapabilityException.whileWriting(target, e);
         }
         lockFile = locked;
     }

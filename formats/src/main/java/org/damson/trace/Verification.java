@@ -1,6 +1,7 @@
 package org.damson.trace;
 
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -57,7 +58,7 @@ final class Verification {
                         rows += b.rows();
                     }
                 } catch (IOException e) {
-                    findings.add(e.getMessage());
+                    add(findings, e);
                 }
             }
             checkSnapshots(trace, findings);
@@ -113,6 +114,8 @@ final class Verification {
             if (!trace.storage().sha256(f.name()).equals(f.sha256())) {
                 findings.add(trace.name() + "/" + f.name() + ": content differs from its SHA-256 in the manifest");
             }
+        } catch (AccessDeniedException e) {
+            add(findings, e);
         } catch (IOException e) {
             findings.add(trace.name() + "/" + f.name() + ": " + e.getMessage());
         }
@@ -128,7 +131,7 @@ final class Verification {
                 findings.add(trace.name() + ": the stored sums belong to other rows");
             }
         } catch (IOException e) {
-            findings.add(e.getMessage());
+            add(findings, e);
         }
     }
 
@@ -159,7 +162,7 @@ final class Verification {
                 }
             }
         } catch (IOException e) {
-            findings.add(e.getMessage());
+            add(findings, e);
         }
     }
 
@@ -175,7 +178,7 @@ final class Verification {
                 }
             }
         } catch (IOException e) {
-            findings.add(e.getMessage());
+            add(findings, e);
         }
     }
 
@@ -262,7 +265,16 @@ final class Verification {
                         + " of no snapshot");
             }
         } catch (IOException e) {
-            findings.add(e.getMessage());
+            add(findings, e);
+        }
+    }
+
+    /** Adds what a read failed on, once; of a file that may not be read the exception has no more than the name. */
+    static void add(List<String> findings, IOException e) {
+        String said =
+                e instanceof AccessDeniedException denied ? denied.getFile() + ": permission denied" : e.getMessage();
+        if (!findings.contains(said)) {
+            findings.add(said);
         }
     }
 }

@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.damson.model.Manifest;
 import org.damson.model.MissingCapabilityException;
 import org.damson.model.Table;
 import org.damson.model.TraceSource;
@@ -54,6 +55,29 @@ final class FailingDiskTest extends StoredTraces {
             assertEquals(all, read(trace), "call " + n);
             assertEquals(List.of(), Traces.verify(trace).findings(), "call " + n);
         }
+    }
+
+    /** For want of room, with the name of the trace: not as a fault of what is read. */
+    @ParameterizedTest
+    @EnumSource(names = {"NO_SPACE", "IO_ERROR"})
+    void aTraceThatCannotBeWrittenIsNamed(FaultyFiles.Fault fault) throws IOException {
+        boolean failed = true;
+        int failures = 0;
+        for (int n = 1; failed; n++) {
+            Path trace = Files.createDirectory(dir.resolve("n" + n)).resolve("t.damson");
+            FaultyFiles files = new FaultyFiles(fault);
+            files.fail(n, n);
+            try {
+                Traces.create(files.path(trace), new Manifest(), WriterOptions.LIVE)
+                        .close();
+            } catch (IOException e) {
+                failures++;
+                assertTrue(e instanceof MissingCapabilityException, "call " + n + ": " + e);
+                assertTrue(e.getMessage().contains("t.damson"), "call " + n + ": " + e.getMessage());
+            }
+            failed = files.calls() >= n;
+        }
+        assertTrue(failures > 5, failures + " failures");
     }
 
     @ParameterizedTest

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -48,6 +49,17 @@ final class StrangeFilesTest extends StoredTraces {
         assertEquals("mine", Files.readString(aside.resolve("notes.txt")));
         assertTrue(Files.isDirectory(aside.resolve("nested/regions-000009.arrows")));
         assertEquals(2, list(aside).size());
+    }
+
+    /** The exception of a file that may not be read has its name alone, and each table would name it again. */
+    @Test
+    void aFileThatMayNotBeReadIsAFindingOnce() {
+        List<String> findings = new ArrayList<>();
+        for (int i = 0; i < 3; i++) {
+            Verification.add(findings, new AccessDeniedException("t.damson/regions-000000.parquet"));
+        }
+        Verification.add(findings, new IOException("t.damson: cut off"));
+        assertEquals(List.of("t.damson/regions-000000.parquet: permission denied", "t.damson: cut off"), findings);
     }
 
     /** Opening a pipe waits for whoever writes into it; a trace from a stranger may hold one under any name. */

@@ -41,15 +41,16 @@ public final class OutputFile extends OutputStream {
         this.replace = replace;
         part = Leftovers.newPart(file);
         SeekableByteChannel channel;
+        Unfinished.add(part);
         try {
             channel = Files.newByteChannel(
                     part,
                     Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS),
                     PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
         } catch (IOException e) {
+            Unfinished.remove(part);
             throw MissingCapabilityException.whileWriting(part, e);
         }
-        Unfinished.add(part);
         to = new WritingStream(file, new BufferedOutputStream(Channels.newOutputStream(channel), 1 << 16));
     }
 

@@ -7,6 +7,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import org.apache.commons.cli.CommandLine;
+import org.damson.model.MissingCapabilityException;
 import org.damson.model.TraceFormatException;
 import org.damson.model.text.NativeText;
 import org.damson.trace.Traces;
@@ -39,6 +40,7 @@ public final class Outputs {
             }
             requireForce(line.hasOption(Shared.FORCE), name);
         }
+        requireWritable(path);
         return path;
     }
 
@@ -57,6 +59,7 @@ public final class Outputs {
             }
             requireForce(mayReplace, name);
         }
+        requireWritable(path);
         return path;
     }
 
@@ -67,6 +70,15 @@ public final class Outputs {
             throw Files.exists(directory)
                     ? new NotDirectoryException(directory.toString())
                     : new NoSuchFileException(directory.toString());
+        }
+    }
+
+    /** What is written appears in its directory under a temporary name, which says nothing to people. */
+    private static void requireWritable(Path file) throws IOException {
+        Path directory = file.toAbsolutePath().getParent();
+        if (directory != null && !Files.isWritable(directory)) {
+            throw new MissingCapabilityException(file
+                    + (Files.getFileStore(directory).isReadOnly() ? ": read-only file system" : ": permission denied"));
         }
     }
 

@@ -90,8 +90,15 @@ public final class TraceFiles {
 
         /** Creates it; what was there before stays until this is kept and closed. */
         public TraceSink open(Manifest manifest) throws IOException {
-            sink = around.apply(Traces.create(place.path(), manifest, WriterOptions.BATCH.ownedBy(owner)));
+            // Before it is there: a signal may come while it is made.
             Unfinished.add(part);
+            try {
+                sink = around.apply(Traces.create(place.path(), manifest, WriterOptions.BATCH.ownedBy(owner)));
+            } finally {
+                if (sink == null) {
+                    Unfinished.remove(part);
+                }
+            }
             return sink;
         }
 
