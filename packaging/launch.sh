@@ -111,4 +111,9 @@ if [ "${1:-}" = fleet ] && [ -d "$fleet" ]; then
 else
     set -- "$logger" -jar "$home/damson.jar" "$@"
 fi
+# Where one of the first three is missing, Java opens another file under its number, and what was to be said goes there. Reading alone
+# is not enough for an output: so it fails, and says so.
+{ true 3<&0; } 2>/dev/null || exec </dev/null
+{ true 3>&1; } 2>/dev/null || exec 1</dev/null
+[ -e /proc/self/fd/2 ] || [ ! -e /proc/self/fd ] || exec 2>/dev/null
 exec "$java" $flags ${classes:+"$classes"} ${library:+"$library"} ${called:+"$called"} -Ddamson.native.dir="$native" ${DAMSON_JAVA_OPTS:-} "$@"

@@ -38,6 +38,9 @@ expect "an unknown verb is a usage error" 2 ./damson recrod
 expect "import of a tracefs text" 0 ./damson import $data/stairs/tracefs.txt.gz -o "$work/stairs.damson"
 expect "info" 0 ./damson info "$work/stairs.damson"
 says "assumed intervals are said" '[Aa]ssumed'
+expect "nothing to say it to" 4 bash -c './damson info "$0" <&- >&-' "$work/stairs.damson"
+says "which is said" 'cannot write to standard output: Bad file descriptor'
+expect "nor to say that to" 4 bash -c './damson info "$0" <&- >&- 2>&-' "$work/stairs.damson"
 expect "verify" 0 ./damson verify "$work/stairs.damson"
 expect "report wss" 0 ./damson report wss "$work/stairs.damson"
 expect "report heatmap on a terminal" 0 ./damson report heatmap "$work/stairs.damson"

@@ -21,6 +21,7 @@ import java.util.zip.ZipOutputStream;
 import org.damson.cli.CliRun;
 import org.damson.cli.command.ExitCode;
 import org.damson.model.InvalidInputException;
+import org.damson.model.TraceFormatException;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -249,6 +250,22 @@ final class CapsuleTest {
                 .expect(ExitCode.INPUT);
         assertEquals(1, run.err().lines().count(), run.err());
         assertTrue(run.err().contains(says), run.err());
+    }
+
+    /** By the reader itself. */
+    @Test
+    void noByteOfACapsuleIsReadOtherwise() throws IOException {
+        byte[] bytes = Files.readAllBytes(capsule);
+        Path damaged = dir.resolve("flipped.damson.zip");
+        Path to = dir.resolve("flipped.plan");
+        for (int at = 0; at < bytes.length; at += 7) {
+            byte[] flipped = bytes.clone();
+            flipped[at] ^= (byte) (1 << at % 8);
+            Files.write(damaged, flipped);
+            assertThrows(TraceFormatException.class, () -> CapsuleFile.read(damaged, null, to), "byte " + at);
+            Files.write(damaged, Arrays.copyOf(bytes, at));
+            assertThrows(TraceFormatException.class, () -> CapsuleFile.read(damaged, null, to), "cut to " + at);
+        }
     }
 
     @Test
