@@ -3,7 +3,7 @@
 # install, run, upgrade under a recorder and with a full disk, remove and purge; then lintian and the manual. Sizes, licences and the SBOM are checked by the build itself
 # (packaging/check.sh). Run by hand, as root; DAMSON_DEBIAN_SUITE names the release (stable, testing, bookworm); DAMSON_DEBIAN_EXPIRED=1 takes a mirror whose copy of it is older than Debian allows.
 # usage: testing/dist.sh [--built]   (--built: tries what is in packaging/target already)
-# Needs debootstrap, lintian and mandoc, installs what is missing. Everything runs with /sys read-only.
+# Needs debootstrap, lintian, mandoc and groff, installs what is missing. Everything runs with /sys read-only.
 set -euo pipefail
 [ "${DAMSON_SHIELDED:-}" ] || exec "$(dirname "$0")/shield/run" bash "$0" "$@"
 cd "$(dirname "$0")/.."
@@ -26,7 +26,7 @@ cleanup() {
 trap cleanup EXIT
 
 tools=
-for tool in debootstrap lintian mandoc; do command -v "$tool" >/dev/null || tools="$tools $tool"; done
+for tool in debootstrap lintian mandoc groff; do command -v "$tool" >/dev/null || tools="$tools $tool"; done
 # shellcheck disable=SC2086
 [ -z "$tools" ] || { apt-get update -qq && apt-get install -y -qq --no-install-recommends $tools >/dev/null; }
 [ "${1:-}" = --built ] || mvn -q -B -ntp -Dquick -Pdist package
@@ -274,5 +274,6 @@ echo "== lintian, manual pages"
 expect "lintian without errors" 0 lintian --allow-root --fail-on error "$target/damson_${version}_amd64.deb" "$target/damson-sql_${version}_amd64.deb"
 cp "$work/said" "$target/lintian.log"
 expect "mandoc finds no error in the pages" 0 sh -c "for p in '$top/$target'/stage/man/*.gz; do gzip -dc \$p | mandoc -Tlint -W error || exit 1; done"
+expect "groff warns of nothing in them" 1 sh -c "for p in '$top/$target'/stage/man/*.gz; do gzip -dc \$p | LC_ALL=C.UTF-8 groff -man -Tutf8 -ww -z 2>&1; done | grep ."
 
 outcome

@@ -40,7 +40,8 @@ cat >"$work/settings.xml" <<XML
 XML
 rm -rf examples/embed/target
 mvn -q -B -ntp -s "$work/settings.xml" -Dmaven.repo.local="$work/m2" -f examples/embed/pom.xml -Ddamson.repository="file://$repository" package
-"$java" -jar examples/embed/target/embed.jar "$work/traces" >"$work/said" 2>&1 || { cat "$work/said"; exit 1; }
+# A benchmark that somebody else runs here does not matter: no time is judged.
+"$java" -Djmh.ignoreLock=true -jar examples/embed/target/embed.jar "$work/traces" >"$work/said" 2>&1 || { cat "$work/said"; exit 1; }
 
 . testing/expect.sh
 while IFS= read -r line; do says "$line" "$line"; done <<'L'

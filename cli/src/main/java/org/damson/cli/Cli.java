@@ -73,14 +73,14 @@ public final class Cli {
                 return ExitCode.OK;
             }
             case "--help", "-h" -> {
-                new HelpCommand().overview(console.out());
+                new HelpCommand().overview(console);
                 return ExitCode.OK;
             }
             default -> {}
         }
         boolean helpOfGroup = args.length > 1 && (args[1].equals("--help") || args[1].equals("-h"));
         if (helpOfGroup && !Commands.members(args[0]).isEmpty()) {
-            HelpCommand.group(args[0], console.out());
+            HelpCommand.group(args[0], console);
             return ExitCode.OK;
         }
         Command command = find(args);
@@ -91,7 +91,7 @@ public final class Cli {
         console.configure(line.hasOption(Shared.JSON), line.hasOption(Shared.QUIET));
         notes.forEach(console::note);
         if (line.hasOption(Shared.HELP)) {
-            HelpCommand.describe(command, console.out());
+            HelpCommand.describe(command, console);
             return ExitCode.OK;
         }
         if (line.hasOption(DamoOptions.COMPAT)) {
@@ -184,6 +184,9 @@ public final class Cli {
         if (t instanceof UsageException) {
             console.error(t.getMessage());
             return ExitCode.USAGE;
+        }
+        if (t instanceof UnsatisfiedLinkError e) {
+            return explainIo(MissingCapabilityException.notLoaded("a native library", e), console);
         }
         if (t instanceof IOException io) {
             return explainIo(io, console);

@@ -21,7 +21,8 @@ import org.damson.cli.console.Console;
 
 /** {@code damson help [VERB]}: what there is, or one command in full; {@code --man} writes it as manual pages. */
 final class HelpCommand implements Command {
-    private static final int WIDTH = 100;
+    /** Longer lines are hard to read, however wide a screen is. */
+    private static final int MAX_WIDTH = 100;
     /** A name and value longer than this stand on a line of their own. */
     private static final int MAX_HEADING = 29;
 
@@ -40,6 +41,13 @@ final class HelpCommand implements Command {
         {"70", "fault of damson's own"},
         {"130", "interrupted"},
     };
+
+    /** Where it is printed, and how wide. */
+    private record Page(PrintStream out, int width) {
+        static Page of(Console console) {
+            return new Page(console.out(), Math.min(MAX_WIDTH, console.columns()));
+        }
+    }
 
     @Override
     public String name() {
@@ -82,11 +90,11 @@ final class HelpCommand implements Command {
             return ExitCode.OK;
         }
         if (words.isEmpty()) {
-            overview(console.out());
+            overview(console);
             return ExitCode.OK;
         }
         if (words.size() == 1 && !Commands.members(words.get(0)).isEmpty()) {
-            group(words.get(0), console.out());
+            group(words.get(0), console);
             return ExitCode.OK;
         }
         Command command = Cli.find(words.toArray(new String[0]));
@@ -94,61 +102,69 @@ final class HelpCommand implements Command {
         if (words.size() > used) {
             throw new UsageException("unexpected argument '" + words.get(used) + "'");
         }
-        describe(command, console.out());
+        describe(command, console);
         return ExitCode.OK;
     }
 
-    void overview(PrintStream out) {
-        out.println("damson records how programs touch their memory, replays it, and reasons about it offline.");
+    void overview(Console console) {
+        Page page = Page.of(console);
+        PrintStream out = page.out;
+        paragraph("damson records how programs touch their memory, replays it, and reasons about it offline.", 0, page);
         out.println();
         out.println("usage: damson VERB [ARGUMENTS] [--json] [--quiet]");
         out.println("       damson --version");
         out.println();
-        list(Commands.visible(), out);
+        list(Commands.visible(), page);
         out.println();
         out.println("damson help VERB explains one.");
-        paragraph(Quantities.RULE, 0, out);
+        paragraph(Quantities.RULE, 0, page);
         paragraph(
                 "Exit codes: "
                         + Arrays.stream(EXIT_CODES).map(c -> c[0] + " " + c[1]).collect(Collectors.joining(", ")) + ".",
                 0,
-                out);
+                page);
     }
 
     /** What there is behind a verb that is followed by another word. */
-    static void group(String verb, PrintStream out) {
+    static void group(String verb, Console console) {
+        Page page = Page.of(console);
+        PrintStream out = page.out;
         out.println("usage: damson " + verb + " NAME [ARGUMENTS] [--json] [--quiet]");
         out.println();
-        list(Commands.group(verb), out);
+        list(Commands.group(verb), page);
         out.println();
         out.println("damson help " + verb + " NAME explains one.");
     }
 
-    private static void list(List<Command> commands, PrintStream out) {
+    private static void list(List<Command> commands, Page page) {
         for (Command command : commands) {
-            out.printf("  %-16s %s%n", command.name(), command.summary());
+            StringBuilder text = new StringBuilder(String.format("  %-16s ", command.name()));
+            wrap(text, command.summary(), 19, page.width);
+            page.out.println(text);
         }
     }
 
     /** The options that most need stand on the first screen; those of damo and those for experts have headings below. */
-    static void describe(Command command, PrintStream out) {
-        paragraph("damson " + command.name() + ": " + command.summary(), 4, out);
+    static void describe(Command command, Console console) {
+        Page page = Page.of(console);
+        PrintStream out = page.out;
+        paragraph("damson " + command.name() + ": " + command.summary(), 4, page);
         out.println();
-        paragraph("usage: damson " + command.name() + " " + command.usage(), 4, out);
+        paragraph("usage: damson " + command.name() + " " + command.usage(), 4, page);
         out.println("example: " + command.example());
         String inputs = inputs(command);
         if (inputs != null) {
-            paragraph(inputs, 0, out);
+            paragraph(inputs, 0, page);
         }
         for (Map.Entry<VerbOption.Heading, List<VerbOption>> group :
                 grouped(command).entrySet()) {
             out.println();
             out.println(group.getKey().title() + ":");
-            options(group.getValue(), out);
+            options(group.getValue(), page);
         }
     }
 
-    private static void options(List<VerbOption> options, PrintStream out) {
+    private static void options(List<VerbOption> options, Page page) {
         int widest = 0;
         for (Option o : options) {
             widest = Math.max(widest, heading(o).length());
@@ -162,8 +178,8 @@ final class HelpCommand implements Command {
             } else {
                 text.append(" ".repeat(widest - heading.length() + 2));
             }
-            wrap(text, description(o), widest + 4);
-            out.println(text);
+            wrap(text, description(o), widest + 4, page.width);
+            page.out.println(text);
         }
     }
 
@@ -178,10 +194,10 @@ final class HelpCommand implements Command {
     }
 
     /** Text with its further lines indented. */
-    private static void paragraph(String text, int indent, PrintStream out) {
+    private static void paragraph(String text, int indent, Page page) {
         StringBuilder wrapped = new StringBuilder();
-        wrap(wrapped, text, indent);
-        out.println(wrapped);
+        wrap(wrapped, text, indent, page.width);
+        page.out.println(wrapped);
     }
 
     /** What a report takes, or null for another command. */
@@ -206,10 +222,10 @@ final class HelpCommand implements Command {
                 + (o.hasOptionalArg() ? "[=" + o.getArgName() + "]" : o.hasArg() ? " " + o.getArgName() : "");
     }
 
-    private static void wrap(StringBuilder to, String text, int indent) {
+    private static void wrap(StringBuilder to, String text, int indent, int width) {
         int column = indent;
         for (String word : text.split(" ")) {
-            if (column + word.length() > WIDTH) {
+            if (column > indent && column + word.length() > width) {
                 to.setLength(to.length() - 1);
                 to.append(System.lineSeparator()).append(" ".repeat(indent));
                 column = indent;

@@ -43,6 +43,8 @@ final class ManPages {
             PrintWriter out = new PrintWriter(new OutputStreamWriter(stream, StandardCharsets.UTF_8));
             out.print(".TH " + name.toUpperCase(java.util.Locale.ROOT).replace("-", "\\-") + " 1 \"\" \"damson "
                     + Version.text() + "\" \"damson manual\"\n");
+            // Lines of one long word cannot be stretched, which man --warnings complains about.
+            out.print(".ad l\n");
             body.print(out);
             out.flush();
         });

@@ -7,12 +7,14 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.BufferedOutputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -96,6 +98,26 @@ final class CliTest {
             String[] flag = (command.name() + " --help").split(" ");
             assertEquals(out, CliRun.of((Object[]) flag).expect(ExitCode.OK).out());
         }
+    }
+
+    @Test
+    void helpIsNoWiderThanTheScreen() {
+        List<String> wide = new ArrayList<>();
+        List<String> names = new ArrayList<>(List.of("", "report", "fleet"));
+        Commands.visible().forEach(command -> names.add(command.name()));
+        for (String name : names) {
+            ByteArrayOutputStream out = new ByteArrayOutputStream();
+            InputStream none = InputStream.nullInputStream();
+            Console console = new Console(out, out, none, Map.of("COLUMNS", "80"), false, false);
+            assertEquals(ExitCode.OK, Cli.run(("help " + name).trim().split(" "), console));
+            for (String line : out.toString(StandardCharsets.UTF_8).split("\n")) {
+                boolean isOneWord = line.strip().split(" +").length <= 2;
+                if (line.length() > 80 && !isOneWord && !line.startsWith("example: ")) {
+                    wide.add(line);
+                }
+            }
+        }
+        assertEquals(List.of(), wide);
     }
 
     @Test
@@ -244,7 +266,7 @@ final class CliTest {
                 throw new IOException("Broken pipe");
             }
         };
-        java.io.ByteArrayOutputStream err = new java.io.ByteArrayOutputStream();
+        ByteArrayOutputStream err = new ByteArrayOutputStream();
         Console console = new Console(closed, err, InputStream.nullInputStream(), Map.of(), false, false);
         assertEquals(ExitCode.OK, Cli.run(new String[] {"help"}, console));
         assertEquals("", err.toString(StandardCharsets.UTF_8));
@@ -278,7 +300,7 @@ final class CliTest {
                 throw new IOException("No space left on device");
             }
         };
-        java.io.ByteArrayOutputStream err = new java.io.ByteArrayOutputStream();
+        ByteArrayOutputStream err = new ByteArrayOutputStream();
         Console console = new Console(full, err, InputStream.nullInputStream(), Map.of(), false, false);
         assertEquals(ExitCode.CAPABILITY, Cli.run(new String[] {"help"}, console));
         assertTrue(err.toString(StandardCharsets.UTF_8).contains("No space left"));
@@ -293,7 +315,7 @@ final class CliTest {
                 throw new IllegalArgumentException("no column 7");
             }
         };
-        java.io.ByteArrayOutputStream err = new java.io.ByteArrayOutputStream();
+        ByteArrayOutputStream err = new ByteArrayOutputStream();
         Console console = new Console(faulty, err, InputStream.nullInputStream(), Map.of(), false, false);
         assertEquals(ExitCode.INTERNAL, Cli.run(new String[] {"help"}, console));
         assertTrue(err.toString(StandardCharsets.UTF_8).contains("internal error: no column 7"));

@@ -17,7 +17,7 @@ final class Failures {
 
     private Failures() {}
 
-    /** Runs {@code work}; what a trace lacks is the trace's fault. */
+    /** Runs {@code work}; what a trace lacks is the trace's fault, and what is not loaded the machine's. */
     static <T> T telling(Work<T> work) throws IOException {
         try {
             return work.run();
@@ -25,6 +25,9 @@ final class Failures {
             throw new InvalidTraceException(e.getMessage(), e);
         } catch (IOException e) {
             throw asDeclared(e);
+        } catch (UnsatisfiedLinkError | NoClassDefFoundError e) {
+            // The second is what a library that was not loaded once is called from then on.
+            throw asDeclared(org.damson.model.MissingCapabilityException.notLoaded("a library", e));
         }
     }
 

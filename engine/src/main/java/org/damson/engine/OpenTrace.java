@@ -85,6 +85,12 @@ final class OpenTrace implements Trace {
 
     private List<String> notes(Manifest m) throws IOException {
         List<String> notes = new ArrayList<>(importNotes);
+        // An import has just said so itself.
+        if (m.attrs.origin() == MonitoringAttrs.IntervalsOrigin.ASSUMED && importNotes.isEmpty()) {
+            notes.add("the recording does not say its intervals; DAMON's defaults are assumed");
+        }
+        notes.addAll(source().refusals());
+        ManifestKey.MERGED_DESPITE.list(m).forEach(why -> notes.add("merged all the same: " + why));
         String sampling = ReferencedSampling.line(source());
         if (!sampling.isEmpty()) {
             notes.add(sampling);

@@ -60,6 +60,21 @@ class OddUseTest {
     }
 
     @Test
+    void aLibraryThatIsNotLoadedIsWhatTheMachineLacks() {
+        Failures.Work<?> first = () -> {
+            throw new UnsatisfiedLinkError("/tmp/jna1.tmp: failed to map segment\nmore");
+        };
+        Failures.Work<?> later = () -> {
+            throw new NoClassDefFoundError("Could not initialize class X");
+        };
+        assertEquals(
+                "a library cannot be loaded: /tmp/jna1.tmp: failed to map segment",
+                assertThrows(MissingCapabilityException.class, () -> Failures.telling(first))
+                        .getMessage());
+        assertThrows(MissingCapabilityException.class, () -> Failures.telling(later));
+    }
+
+    @Test
     void whatIsClosedSaysSo() throws IOException {
         for (Path path : List.of(BUNDLE, Samples.STAIRS)) {
             Trace trace = Trace.open(path);

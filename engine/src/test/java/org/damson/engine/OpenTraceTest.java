@@ -45,7 +45,11 @@ class OpenTraceTest {
                 Trace bundle = Trace.open(BUNDLE)) {
             assertEquals(cells(bundle, Selection.ALL), cells(recording, Selection.ALL));
             assertEquals("import:text", recording.info().source());
-            assertFalse(recording.info().areIntervalsKnown());
+            for (Trace either : List.of(recording, bundle)) {
+                assertFalse(either.info().areIntervalsKnown());
+                List<String> notes = either.info().notes();
+                assertTrue(notes.size() == 1 && notes.get(0).contains("intervals"), notes + "");
+            }
             assertTrue(bundle.info().isComplete());
             assertEquals(recording.info().snapshots(), bundle.info().snapshots());
             long regions;

@@ -25,6 +25,17 @@ public class MissingCapabilityException extends IOException {
     }
 
     /**
+     * What it means that a native library was not loaded: there is none for this machine, or no place to unpack it that may be
+     * written to and executed from.
+     *
+     * @param library what is called so to the user
+     */
+    public static MissingCapabilityException notLoaded(String library, LinkageError e) {
+        String why = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
+        return new MissingCapabilityException(library + " cannot be loaded: " + why, e);
+    }
+
+    /**
      * What a failure means that came while something was written. The system gives its reasons as text in its user's
      * language only; but whatever it refuses there is for want of permission or room.
      *

@@ -75,7 +75,9 @@ final class SqlSession implements AutoCloseable {
         try {
             Class.forName("org.duckdb.DuckDBDriver");
             return DriverManager.getConnection("jdbc:duckdb:");
-        } catch (ClassNotFoundException | LinkageError e) {
+        } catch (LinkageError e) {
+            throw MissingCapabilityException.notLoaded("DuckDB", e);
+        } catch (ClassNotFoundException e) {
             throw new MissingCapabilityException(
                     "sql needs DuckDB, which this installation does not have; the package damson-sql adds it", e);
         }

@@ -78,8 +78,7 @@ public final class ZstdCodecs {
         try {
             load();
         } catch (LinkageError e) {
-            String why = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
-            throw new MissingCapabilityException("zstd cannot be loaded: " + why, e);
+            throw MissingCapabilityException.notLoaded("zstd", e);
         }
     }
 
