@@ -76,14 +76,14 @@ record)
     if [ -z "${MALLOC_ARENA_MAX+set}" ]; then export MALLOC_ARENA_MAX=1 DAMSON_SET=MALLOC_ARENA_MAX; fi
     ;;
 # Nor do many traces need more than one: what comes of each is small, and is added up.
-fleet) flags="$flags -Xms64m -Xmn48m -XX:MinHeapFreeRatio=20 -XX:MaxHeapFreeRatio=40" ;;
+fleet) flags="$flags -Xms48m -Xmn24m -XX:MinHeapFreeRatio=20 -XX:MaxHeapFreeRatio=40" ;;
 # A report keeps little of a trace: its heap is collected before it grows, however long the trace is.
 report | symbolize) flags="$flags -Xms48m -Xmn16m -XX:MinHeapFreeRatio=20 -XX:MaxHeapFreeRatio=40" ;;
 esac
 # What ends within a second, or mostly waits for memory, has no use for what the second compiler makes of it while it runs.
 case "${1:-} ${2:-}" in
 "report wss" | "report heatmap" | "report guide" | "report idle" | "report windows" | "report objects" | "report sizing" | \
-    info* | help* | completion* | doctor* | -*) flags="$flags -XX:TieredStopAtLevel=1" ;;
+    "fleet report" | "fleet curves" | info* | help* | completion* | doctor* | -*) flags="$flags -XX:TieredStopAtLevel=1" ;;
 esac
 # A Java virtual machine takes the locale's word for what bytes of arguments and names of files mean, and has no other;
 # it gets one that has them all. A recorded command gets the caller's back.
