@@ -1,4 +1,5 @@
 # Sourced by scripts that try what was built, step by step. Each has a directory $work, where said is what the last command printed.
+set -u
 failed=0
 ok() { printf 'ok   %s\n' "$1"; }
 bad() { failed=$((failed + 1)); printf 'FAIL %s\n' "$1"; sed 's/^/     /' "$work/said" | tail -15; }
