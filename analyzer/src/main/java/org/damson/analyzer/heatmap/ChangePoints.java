@@ -8,20 +8,24 @@ import java.util.Random;
 import java.util.stream.IntStream;
 
 /**
- * Where a sequence of columns changes: it is cut into phases of three columns or more so that the sum of the columns' squared distances
- * from their phase's means, plus a penalty for each phase, is least. That cut is found exactly, by dynamic programming. The penalty is
- * {@value #PENALTY}, or more where columns that follow one another differ: {@code 2 ln n} times the mean of half their squared distance, the
- * variance of what does not change (J. von Neumann, 1941).
+ * Where a sequence of columns changes: it is cut into phases so that the sum of the columns' squared distances from their phase's
+ * means is least, where each phase must save a penalty. That cut is found exactly, by dynamic programming. A phase takes two columns,
+ * three where columns are finer than what they are made of. The penalty is {@code 2 ln n} times the mean of half the squared
+ * distance of columns that follow one another within a phase, the variance of what does not change (J. von Neumann, 1941), or
+ * times a sixth if that is more. Differences between phases are no variance: otherwise many short phases would hide one another. So the least
+ * penalty is tried first, and raised until it is enough for what differs within the phases it leaves. Each part has its own penalty, and
+ * its distances count as shares of it: what changes in one part is not hidden by what varies in another.
  *
- * <p>A cut counts only if it is better than those of 99 sequences of the same columns in random order. So of sequences whose order tells
- * nothing at most one in 100 is cut, whatever is in them.
+ * <p>A cut counts only if at most one in 100 of the same columns' random orders, cut alike, saves as much. So of sequences whose order
+ * tells nothing at most one in 100 is cut, whatever is in them.
  */
 public final class ChangePoints {
-    /** In columns of a phase that has nothing in common with what is before and after it. */
-    private static final double PENALTY = 1.5;
+    /** Columns that hold the end of another phase differ by so much in the mean where phases take few columns. */
+    private static final double LEAST_VARIANCE = 1 / 6.0;
 
-    private static final int SHORTEST = 3;
-    private static final int SHUFFLES = 99;
+    /** Up to so many columns, 999 orders are tried instead of 99: among few columns, a random order is now and then as good. */
+    private static final int FEW = 60;
+
     private static final long SEED = 1;
 
     /** Costs that differ by less are the same. */
@@ -82,22 +86,29 @@ public final class ChangePoints {
         }
     }
 
-    /** Sums of the products of a part's columns, by which the cost of any run of them is known at once. */
-    private record Sums(double weight, int[] known, double[][] products) {
+    /**
+     * A part's columns in some order, summed so that the cost of any run of them is known at once.
+     *
+     * @param near half the squared distance of each column from the one before it, NaN where it is not known
+     */
+    private record Sums(int units, double weight, int[] known, double[][] products, double[] near) {
         static Sums of(Part part, double[][] products, int[] order) {
             int n = order.length;
             int[] known = new int[n + 1];
             double[][] sums = new double[n + 1][n + 1];
+            double[] near = new double[n];
             for (int a = 0; a < n; a++) {
                 double[] row = products[order[a]];
                 known[a + 1] = known[a] + (part.columns[order[a]] == null ? 0 : 1);
+                boolean isNear = a > 0 && known[a + 1] == known[a - 1] + 2;
+                near[a] = isNear ? 1 - row[order[a - 1]] : Double.NaN;
                 double inRow = 0;
                 for (int b = 0; b < n; b++) {
                     inRow += row[order[b]];
                     sums[a + 1][b + 1] = sums[a][b + 1] + inRow;
                 }
             }
-            return new Sums(part.weight(), known, sums);
+            return new Sums(part.independent(), part.weight(), known, sums, near);
         }
 
         /** The squared distances from the mean: the columns' squares, which are 1, less the mean's. */
@@ -106,26 +117,50 @@ public final class ChangePoints {
             double sum = products[end][end] - 2 * products[start][end] + products[start][start];
             return n == 0 ? 0 : weight * (n - sum / n);
         }
+
+        private double penalty(double variance) {
+            return 2 * Math.log(Math.max(2, units)) * Math.max(LEAST_VARIANCE, variance);
+        }
+
+        /** What a phase must save at least, by how much what follows each other within a phase differs. */
+        double penalty(BitSet starts) {
+            double sum = 0;
+            int pairs = 0;
+            for (int c = 1; c < near.length; c++) {
+                if (!starts.get(c) && !Double.isNaN(near[c])) {
+                    sum += near[c];
+                    pairs++;
+                }
+            }
+            return penalty(pairs == 0 ? 0 : sum / pairs / weight);
+        }
     }
+
+    /**
+     * A way to cut all columns.
+     *
+     * @param saved by how many penalties it is better than no cut
+     */
+    private record Cut(double saved, BitSet starts) {}
 
     private final int n;
     private final Part[] parts;
     private final double[][][] products;
     private final Sums[] sums;
-    private final double penalty;
+
+    /** Columns of a phase; one more where a column is less than a unit, so holds little. */
+    private final int shortest;
 
     private ChangePoints(Part... parts) {
         this.parts = parts;
         n = parts[0].columns.length;
+        shortest = Arrays.stream(parts).allMatch(p -> p.independent() == n) ? 2 : 3;
         products = new double[parts.length][][];
         sums = new Sums[parts.length];
-        double noise = 0;
         for (int p = 0; p < parts.length; p++) {
             products[p] = parts[p].products();
             sums[p] = Sums.of(parts[p], products[p], IntStream.range(0, n).toArray());
-            noise += noise(parts[p], products[p]);
         }
-        penalty = Math.max(PENALTY, 2 * Math.log(Math.max(1, n)) * noise);
     }
 
     /** All statistics of the same columns. */
@@ -151,71 +186,85 @@ public final class ChangePoints {
         return columns;
     }
 
-    /** The variance of a unit, by what is next to each other. */
-    private static double noise(Part part, double[][] products) {
-        double sum = 0;
-        int pairs = 0;
-        for (int c = 1; c < products.length; c++) {
-            if (part.columns[c] != null && part.columns[c - 1] != null) {
-                sum += 1 - products[c][c - 1];
-                pairs++;
-            }
-        }
-        return pairs == 0 ? 0 : sum / pairs / part.weight();
-    }
-
     /**
      * The columns in which phases start, the first 0.
      *
      * @param faintness how many times as large changes are taken to be
      */
     public int[] starts(double faintness) {
-        int[] from = new int[n + 1];
-        double saved = saved(sums, faintness, from);
-        if (saved <= ROUNDING) {
-            return n == 0 ? new int[0] : new int[1];
+        Cut cut = cut(sums, faintness);
+        if (n == 0 || cut.saved <= ROUNDING) {
+            return new int[Math.min(n, 1)];
         }
         Random random = new Random(SEED);
-        for (int i = 0; i < SHUFFLES; i++) {
+        int shuffles = n <= FEW ? 999 : 99;
+        int asGood = 0;
+        for (int i = 0; i < shuffles; i++) {
             Sums[] other = new Sums[parts.length];
             for (int p = 0; p < parts.length; p++) {
                 other[p] = Sums.of(parts[p], products[p], parts[p].shuffled(random));
             }
-            if (saved(other, faintness, new int[n + 1]) >= saved - ROUNDING) {
+            asGood += cut(other, faintness).saved >= cut.saved - ROUNDING ? 1 : 0;
+            if (asGood > shuffles / 100) {
                 return new int[1];
             }
         }
-        List<Integer> starts = new ArrayList<>();
-        for (int end = n; end > 0; end = from[end]) {
-            starts.add(0, from[end]);
-        }
-        return starts.stream().mapToInt(Integer::intValue).toArray();
+        return cut.starts.stream().toArray();
     }
 
-    /** By how much the best cut is better than none, with the start of the phase that ends at each column. */
-    private double saved(Sums[] sums, double faintness, int[] from) {
-        if (n < 2 * SHORTEST) {
-            return 0;
+    /** The finest cut whose phases save what they must by what differs within them. */
+    private Cut cut(Sums[] sums, double faintness) {
+        double[] penalties = Arrays.stream(sums).mapToDouble(s -> s.penalty(0)).toArray();
+        while (true) {
+            Cut cut = cheapest(sums, penalties, 1 / faintness);
+            boolean isEnough = true;
+            for (int p = 0; p < sums.length; p++) {
+                double needed = sums[p].penalty(cut.starts);
+                isEnough &= needed <= penalties[p] + ROUNDING;
+                penalties[p] = Math.max(needed, penalties[p]);
+            }
+            if (isEnough || cut.saved <= ROUNDING) {
+                return cut;
+            }
         }
-        double perPhase = penalty / faintness;
+    }
+
+    /** The best cut, where a phase must save so many penalties, of whichever parts. */
+    private Cut cheapest(Sums[] sums, double[] penalties, double perPhase) {
+        if (n < 2 * shortest) {
+            return new Cut(0, new BitSet());
+        }
         double[] best = new double[n + 1];
+        int[] from = new int[n + 1];
         Arrays.fill(best, Double.POSITIVE_INFINITY);
         best[0] = 0;
-        for (int end = SHORTEST; end <= n; end++) {
-            for (int start = 0; start <= end - SHORTEST; start++) {
+        for (int end = shortest; end <= n; end++) {
+            for (int start = 0; start <= end - shortest; start++) {
                 double total = best[start] == Double.POSITIVE_INFINITY
                         ? best[start]
-                        : best[start] + perPhase + cost(sums, start, end);
+                        : best[start] + perPhase + cost(sums, penalties, start, end);
                 if (total < best[end]) {
                     best[end] = total;
                     from[end] = start;
                 }
             }
         }
-        return cost(sums, 0, n) + perPhase - best[n];
+        BitSet starts = new BitSet();
+        for (int end = n; end > 0; end = from[end]) {
+            starts.set(from[end]);
+        }
+        return new Cut(cost(sums, penalties, 0, n) + perPhase - best[n], starts);
     }
 
-    private static double cost(Sums[] sums, int start, int end) {
+    private static double cost(Sums[] sums, double[] penalties, int start, int end) {
+        double cost = 0;
+        for (int p = 0; p < sums.length; p++) {
+            cost += sums[p].cost(start, end) / penalties[p];
+        }
+        return cost;
+    }
+
+    private double cost(int start, int end) {
         double cost = 0;
         for (Sums part : sums) {
             cost += part.cost(start, end);
@@ -233,11 +282,11 @@ public final class ChangePoints {
         int[] moved = starts.clone();
         for (int i = 1; i < moved.length; i++) {
             int end = i + 1 < moved.length ? moved[i + 1] : n;
-            double least = cost(sums, moved[i - 1], starts[i]) + cost(sums, starts[i], end) - ROUNDING;
+            double least = cost(moved[i - 1], starts[i]) + cost(starts[i], end) - ROUNDING;
             for (int at = Math.max(moved[i - 1] + 1, starts[i] - most + 1);
                     at < Math.min(end, starts[i] + most);
                     at++) {
-                double cost = cost(sums, moved[i - 1], at) + cost(sums, at, end);
+                double cost = cost(moved[i - 1], at) + cost(at, end);
                 if (cost < least) {
                     least = cost;
                     moved[i] = at;
@@ -258,10 +307,10 @@ public final class ChangePoints {
         List<BitSet> all = new ArrayList<>();
         for (int i = 1; i < starts.length; i++) {
             int end = i + 1 < starts.length ? starts[i + 1] : n;
-            double most = cost(sums, starts[i - 1], starts[i]) + cost(sums, starts[i], end) + more;
+            double most = cost(starts[i - 1], starts[i]) + cost(starts[i], end) + more;
             BitSet columns = new BitSet(n);
             for (int start = starts[i - 1] + 1; start < end; start++) {
-                columns.set(start, cost(sums, starts[i - 1], start) + cost(sums, start, end) <= most);
+                columns.set(start, cost(starts[i - 1], start) + cost(start, end) <= most);
             }
             all.add(columns);
         }

@@ -28,9 +28,8 @@ import org.damson.model.stacks.StackSamples;
  * memory in common). In the same way it becomes a vector of the shares of its samples that the 32 functions which ran most,
  * and all others together, have; a column without samples has none. Where there are more samples than snapshots, columns are
  * shorter than snapshots: eight samples each at least, or three in no more than 60 columns. The distances of memory then count for
- * as many columns as there are snapshots. {@link ChangePoints} cuts the columns into phases: in a long trace a phase that has no
- * memory, or no function, in common with what is before and after it is seen if it takes three columns; what differs from column
- * to column is none. Where columns are fewer than 240, each start is then moved by less than a column, to where a heatmap of 240
+ * as many columns as there are snapshots. {@link ChangePoints} cuts the columns into phases: those of two snapshots each are
+ * seen where there are several; what differs from column to column is none. Where columns are fewer than 240, each start is then moved by less than a column, to where a heatmap of 240
  * columns separates them best.
  */
 public final class PhaseFinder {

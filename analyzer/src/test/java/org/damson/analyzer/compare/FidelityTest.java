@@ -122,7 +122,7 @@ class FidelityTest {
 
     /**
      * Sixty snapshots of two halves: of 20 accesses the lower one has 16, and from the middle on so many. 30 x (1 - the cosine of
-     * the square roots of the shares) is more than 1.5 for 8, 2.6, and more than 0.75 for 11, 1.1, and 0.2 for 14.
+     * the square roots of the shares) is more than ln 60 / 3, 1.36, for 8, 2.6, and more than half of it for 11, 1.1, and 0.2 for 14.
      */
     private static MemoryTrace turnsTo(int accesses) {
         MemoryTrace t = new MemoryTrace();

@@ -155,18 +155,18 @@ final class PhaseFinderTest {
     void aPhaseBeginsWithItsSnapshot() throws IOException {
         MemoryTrace t = new MemoryTrace();
         int at = 0;
-        for (int i = 0; i < 9; i++) {
+        for (int i = 0; i < 11; i++) {
             int next = at + (i % 2 == 0 ? 1000 : 700);
             Snapshot s = t.snapshot(0, at, next);
             for (int r = 0; r < 2; r++) {
-                s.add((long) r << 20, (r + 1L) << 20, r == (i < 4 ? 0 : 1) ? 20 : 0, 0);
+                s.add((long) r << 20, (r + 1L) << 20, r == (i < 5 ? 0 : 1) ? 20 : 0, 0);
             }
             at = next;
         }
         List<Object[]> phases = phases(t);
         assertEquals(2, phases.size());
-        // To a 240th, beside a ninth of the time.
-        assertTrue(Math.abs((long) phases.get(1)[1] - 3400 * MS) <= at * MS / 234, phases.get(1)[1].toString());
+        // To a 240th, beside an eleventh of the time.
+        assertTrue(Math.abs((long) phases.get(1)[1] - 4400 * MS) <= at * MS / 220, phases.get(1)[1].toString());
     }
 
     /** Five steps of four snapshots, none of which ends with a snapshot, beside memory that is always in use. */
@@ -191,6 +191,30 @@ final class PhaseFinderTest {
             for (int p = 1; p < 5; p++) {
                 long fromMs = (long) phases.get(p)[1] / MS;
                 assertTrue(Math.abs(fromMs + late - 2000 * p) <= 500, late + ": " + fromMs);
+            }
+        }
+    }
+
+    /** The same in ten snapshots, two a step: the README's staircase at the default interval. */
+    @Test
+    void stepsOfTwoSnapshotsArePhases() throws IOException {
+        for (int late : new int[] {0, 100, 250}) {
+            MemoryTrace t = new MemoryTrace();
+            for (int i = 0; i < 10; i++) {
+                int fromMs = Math.min(9999, i * 1000 + late);
+                int toMs = Math.min(10_000, fromMs + 1000);
+                Snapshot s = t.snapshot(0, i * 1000, i * 1000 + toMs - fromMs);
+                for (int r = 0; r < 5; r++) {
+                    int hotMs = Math.max(0, Math.min(toMs, r * 2000 + 2000) - Math.max(fromMs, r * 2000));
+                    s.add((long) r << 25, (r + 1L) << 25, (int) Math.round(20.0 * hotMs / (toMs - fromMs)), 0);
+                }
+                s.add(5L << 25, (5L << 25) + (1 << 20), 20, 0);
+            }
+            List<Object[]> phases = phases(t);
+            assertEquals(5, phases.size(), "late " + late);
+            for (int p = 1; p < 5; p++) {
+                long fromMs = (long) phases.get(p)[1] / MS;
+                assertTrue(Math.abs(fromMs + late - 2000 * p) <= 1000, late + ": " + fromMs);
             }
         }
     }

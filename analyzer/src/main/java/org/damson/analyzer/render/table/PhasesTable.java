@@ -42,7 +42,7 @@ public final class PhasesTable {
                         NOTE,
                         "phases are found in columns of a snapshot, of three to eight samples or of 1/240 of the time: those of a phase"
                                 + " have like shares of heat at each address and of samples in each function (least squares,"
-                                + " with a penalty for each phase); a phase takes three columns, and where nothing changes at"
+                                + " with a penalty for each phase); a phase takes two or three columns, and where nothing changes at"
                                 + " most one recording in 100 has phases"));
     }
 
