@@ -166,6 +166,19 @@ final class DamoReportsTest {
         assertTrue(out("report", "damon", ZIGZAG, "--json").matches("(?s).*\"snapshots\" ?: ?149.*"));
     }
 
+    /** A recording of call stacks alone has no working set: not one of 0 bytes. */
+    @Test
+    void callStacksWithoutMemoryAreCountedAndNoSizeIsMadeUp() {
+        Path stacks = CliRun.testdata().resolve("perf-stacks/pipe.perf.data");
+        CliRun all = CliRun.of("report", "profile", stacks).expect(ExitCode.OK);
+        assertTrue(all.err().contains("note: no memory was recorded: all samples are counted"), all.err());
+        assertTrue(all.out().matches("(?s).*# (\\d+) of \\1 samples are in .*"), all.out());
+        CliRun.of("report", "profile", stacks, "--sz-region", "4K", "max").expect(ExitCode.INPUT);
+        String sizing = out("report", "sizing", stacks);
+        assertTrue(sizing.contains("100.0 %"), sizing);
+        assertFalse(sizing.contains("0 B"), sizing);
+    }
+
     @Test
     void functionsOfTheTimesOfAPatternAreCounted() {
         Path recording = CliRun.testdata().resolve("stairs-perf/damon.perf.script.gz");

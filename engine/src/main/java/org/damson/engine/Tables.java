@@ -61,7 +61,7 @@ final class Tables {
         Curves all = Curves.empty();
         Curves.of(trace, query, 0).forEach(all::add);
         if (all.regions() == 0) {
-            throw new InvalidInputException(trace.name() + ": no regions in the part of the trace that was chosen");
+            throw new InvalidInputException(trace.name() + ": no regions, or none in the part that was chosen");
         }
         TableReport report = CurvesTable.of(all);
         if (!all.isMixed()) {

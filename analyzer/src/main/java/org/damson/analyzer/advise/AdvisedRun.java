@@ -52,7 +52,7 @@ final class AdvisedRun {
     static AdvisedRun of(Tune.Subject s) throws IOException {
         List<Curves> slices = Curves.of(s.trace(), s.query(), 0);
         if (slices.isEmpty() || slices.get(0).regions() == 0) {
-            throw new InvalidInputException(s.trace().name() + ": no regions in the part of the trace that was chosen");
+            throw new InvalidInputException(s.trace().name() + ": no regions, or none in the part that was chosen");
         }
         return new AdvisedRun(s, slices.get(0));
     }

@@ -177,7 +177,7 @@ final class Simulation {
      */
     OpenLoopResult result(RecordedCuts recorded) {
         if (turns == 0) {
-            throw new InvalidInputException("no snapshot of a target in the part of the trace that was chosen");
+            throw new InvalidInputException("no snapshot of a target, or none in the part that was chosen");
         }
         if (options.asRecorded()
                 && recorded.knowledge().isUncut()

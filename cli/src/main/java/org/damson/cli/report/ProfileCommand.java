@@ -1,6 +1,7 @@
 package org.damson.cli.report;
 
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import org.apache.commons.cli.CommandLine;
 import org.apache.commons.cli.Option;
@@ -68,6 +69,10 @@ public final class ProfileCommand implements Command {
             }
             List<DamoTimes.Interval> intervals =
                     DamoTimes.intervals(DamoTrace.of(trace, false), DamoOptions.filter(line, false));
+            if (trace.rowCount(Table.SNAPSHOTS) == 0 && !isFiltered(line)) {
+                console.note("note: no memory was recorded: all samples are counted");
+                intervals = List.of(new DamoTimes.Interval(Long.MIN_VALUE, Long.MAX_VALUE));
+            }
             if (intervals.isEmpty()) {
                 throw new CommandFailedException(ExitCode.INPUT, "no snapshot passes the filters");
             }
@@ -75,5 +80,9 @@ public final class ProfileCommand implements Command {
             Reports.write(line, console, out -> Reports.table(report, form, out));
         }
         return ExitCode.OK;
+    }
+
+    private static boolean isFiltered(CommandLine line) {
+        return Arrays.stream(DamoOptions.filters()).anyMatch(line::hasOption);
     }
 }

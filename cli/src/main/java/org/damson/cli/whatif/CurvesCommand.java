@@ -105,7 +105,7 @@ public final class CurvesCommand implements Command {
         slices.forEach(all::add);
         if (all.regions() == 0) {
             throw new CommandFailedException(
-                    ExitCode.INPUT, trace.name() + ": no regions in the part of the trace that was chosen");
+                    ExitCode.INPUT, trace.name() + ": no regions, or none in the part that was chosen");
         }
         if (all.isMixed()) {
             console.note("note: the intervals change within the recording: ages are counted in the first"

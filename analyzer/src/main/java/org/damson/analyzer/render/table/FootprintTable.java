@@ -21,8 +21,9 @@ public final class FootprintTable {
 
     /** Sizes at a percentile, each at its own; null where the trace has none. */
     private record AtPercent(Sizing sizing, int percent) {
-        long workingSet() {
-            return sizing.needed().total().bySize(percent);
+        Long workingSet() {
+            Series total = sizing.needed().total();
+            return total.length() == 0 ? null : of(total);
         }
 
         Long resident() {
@@ -39,12 +40,14 @@ public final class FootprintTable {
 
         Long gap() {
             Long resident = resident();
-            return resident == null ? null : (Long) (resident - workingSet());
+            Long needed = workingSet();
+            return resident == null || needed == null ? null : (Long) (resident - needed);
         }
 
         Double gapPercent() {
             Long resident = resident();
-            return resident == null || resident == 0 ? null : (Double) (100.0 * gap() / resident);
+            Long gap = gap();
+            return gap == null || resident == 0 ? null : (Double) (100.0 * gap / resident);
         }
     }
 
