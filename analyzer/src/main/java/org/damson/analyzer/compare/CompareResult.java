@@ -12,6 +12,8 @@ import java.util.Locale;
  *     if there is nothing in common
  * @param pattern sum of differences over sum of both, 0 = same heat in the same cells, 1 = none in common,
  *     also where no accessed memory of the one is found in the other
+ * @param leastPattern what the pattern distance comes to if the parts of mappings that referenced bits do not tell apart were touched as
+ *     in the other trace, as far as that can be; the pattern distance where nothing is open
  * @param correlation of heat over mapped cells, -1..1; NaN if either does not vary, or nothing is in common
  * @param meanHotBytesA bytes hot on average, first trace, mapped or not
  * @param meanHotBytesB the same of the second
@@ -25,6 +27,7 @@ public record CompareResult(
         Distance workingSet,
         double heatDistance,
         Distance pattern,
+        Distance leastPattern,
         double correlation,
         double meanHotBytesA,
         double meanHotBytesB,
@@ -118,7 +121,7 @@ public record CompareResult(
     public Verdict verdict() {
         Verdict verdict = Verdict.SAME;
         for (Judged j : judged()) {
-            Verdict v = j.distance.verdict(options.tolerance());
+            Verdict v = j.verdict(options.tolerance());
             if (v == Verdict.DIFFERENT) {
                 return v;
             }
@@ -146,10 +149,15 @@ public record CompareResult(
         StringBuilder b = new StringBuilder(verdict.word());
         String before = ": ";
         for (Judged j : judged()) {
-            if (j.distance.verdict(options.tolerance()) == verdict) {
+            if (j.verdict(options.tolerance()) == verdict) {
                 b.append(before).append(j.name).append(' ').append(number(j.distance.value));
                 if (j.distance.low != j.distance.high) {
                     b.append(interval(j.distance));
+                }
+                if (j.distance.verdict(options.tolerance()) != verdict) {
+                    b.append(", ")
+                            .append(number(j.least.value))
+                            .append(" if what mappings touched in part leave open is alike");
                 }
                 before = ", ";
             }
@@ -161,14 +169,24 @@ public record CompareResult(
         return Double.isNaN(d.low) ? " in too few snapshots" : " (" + number(d.low) + " to " + number(d.high) + ")";
     }
 
-    private record Judged(String name, Distance distance) {}
+    private record Judged(String name, Distance distance, Distance least) {
+        Judged(String name, Distance distance) {
+            this(name, distance, distance);
+        }
+
+        /** What is different by what is not known only is undecided. */
+        Verdict verdict(double tolerance) {
+            Verdict v = distance.verdict(tolerance);
+            return v == Verdict.DIFFERENT && least.verdict(tolerance) != v ? Verdict.UNDECIDED : v;
+        }
+    }
 
     private List<Judged> judged() {
         Judged sizes = new Judged("working-set distance", workingSet);
         return options.basis() == CompareOptions.Basis.WORKING_SET
                 ? List.of(sizes)
                 : List.of(
-                        new Judged("pattern distance", pattern),
+                        new Judged("pattern distance", pattern, leastPattern),
                         sizes,
                         new Judged("share of heat without counterpart", Distance.exactly(unmatchedHeat())));
     }

@@ -13,6 +13,9 @@ import org.damson.analyzer.scan.BlockBootstrap;
  * @param heats sum of both grids' heat per column
  */
 record GridDistance(int lag, double mean, double value, double correlation, double[] differences, double[] heats) {
+    /** Means of heat that differ by less are one region's. */
+    private static final double SAME = 1e-9;
+
     /** The nearest of those with a lag of at most {@code maxLag} either way. */
     static GridDistance nearest(Grid a, Grid b, int maxLag) {
         GridDistance best = of(a, b, 0);
@@ -67,6 +70,49 @@ record GridDistance(int lag, double mean, double value, double correlation, doub
         double both = sum(heats);
         return new GridDistance(
                 lag, difference / w, ratio(difference, both), flat ? Double.NaN : r, differences, heats);
+    }
+
+    /**
+     * The least that this distance can be of grids whose mappings show no places: what one has of a mapping that was touched in part is
+     * spread over it as in the other. This where that changes nothing.
+     *
+     * @param isOpenA whether a region of the first is a mapping of which a part may have been touched, whichever
+     * @param isOpenB the same of the second
+     */
+    GridDistance least(Grid a, Grid b, boolean isOpenA, boolean isOpenB) {
+        Grid x = isOpenB ? spread(a, b, lag) : a;
+        Grid y = isOpenA ? spread(b, a, -lag) : b;
+        return x == a && y == b ? this : nearer(of(x, y, lag));
+    }
+
+    /** A grid whose heat is even in each run of cells that are one mapping touched in part, as their equal heat tells, in another. */
+    private static Grid spread(Grid g, Grid other, int lag) {
+        double[] heat = g.heat().clone();
+        for (int col = Math.max(0, -lag); col < g.cols() && col + lag < g.cols(); col++) {
+            for (int row = 0, end; row < g.rows(); row = end) {
+                double part = other.mean(row, col + lag);
+                end = row + 1;
+                while (end < g.rows() && Math.abs(other.mean(end, col + lag) - part) < SAME) {
+                    end++;
+                }
+                if (part > SAME && part < 1 - SAME) {
+                    spread(g, heat, row, end, col);
+                }
+            }
+        }
+        return new Grid(g.cols(), g.rows(), heat, g.cover());
+    }
+
+    private static void spread(Grid g, double[] heat, int first, int end, int col) {
+        double all = 0;
+        double covered = 0;
+        for (int i = first * g.cols() + col; i < end * g.cols(); i += g.cols()) {
+            all += g.heat()[i];
+            covered += g.cover()[i];
+        }
+        for (int i = first * g.cols() + col; i < end * g.cols() && covered > 0; i += g.cols()) {
+            heat[i] = all / covered * g.cover()[i];
+        }
     }
 
     /** The distance with its bounds. */

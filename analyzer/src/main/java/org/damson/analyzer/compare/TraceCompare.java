@@ -7,6 +7,7 @@ import org.damson.analyzer.heatmap.GuideResult;
 import org.damson.analyzer.heatmap.TraceGuide;
 import org.damson.analyzer.scan.Area;
 import org.damson.analyzer.scan.Scan;
+import org.damson.model.Manifest.Source;
 import org.damson.model.TraceQuery;
 import org.damson.model.TraceSource;
 
@@ -25,7 +26,8 @@ public final class TraceCompare {
             TraceSource a, TraceQuery queryA, TraceSource b, TraceQuery queryB, CompareOptions options)
             throws IOException {
         Pair pair = pair(a, queryA, b, queryB, options);
-        return compare(pair.a, pair.b, pair.map, options);
+        boolean[] areMappings = {Source.REFERENCED.is(a.manifest()), Source.REFERENCED.is(b.manifest())};
+        return compare(pair.a, pair.b, pair.map, areMappings, options);
     }
 
     /** What two traces are compared by, over the memory that they have in common. */
@@ -54,6 +56,15 @@ public final class TraceCompare {
      * @param map the places, as both have them
      */
     static CompareResult compare(Behaviour a, Behaviour b, List<CompareOptions.AreaPair> map, CompareOptions options) {
+        return compare(a, b, map, new boolean[2], options);
+    }
+
+    private static CompareResult compare(
+            Behaviour a,
+            Behaviour b,
+            List<CompareOptions.AreaPair> map,
+            boolean[] areMappings,
+            CompareOptions options) {
         GridDistance best = GridDistance.nearest(a.grid(), b.grid(), options.maxLag());
         long snapshots = Math.min(a.snapshots(), b.snapshots());
         WorkingSets sets = WorkingSets.of(
@@ -61,11 +72,15 @@ public final class TraceCompare {
         double mapped = Math.min(a.mappedHeat(), b.mappedHeat());
         // Over an empty match there is no distance to compute: it is not 0.
         boolean nothing = mapped <= CompareResult.NO_HEAT;
+        CompareResult.Distance pattern =
+                nothing ? CompareResult.Distance.exactly(1) : best.pattern(snapshots, options.seed());
+        GridDistance least = best.least(a.grid(), b.grid(), areMappings[0], areMappings[1]);
         return new CompareResult(
                 sets.sizes(),
                 sets.distance(),
                 nothing ? Double.NaN : best.mean(),
-                nothing ? CompareResult.Distance.exactly(1) : best.pattern(snapshots, options.seed()),
+                pattern,
+                nothing || least == best ? pattern : least.pattern(snapshots, options.seed()),
                 nothing ? Double.NaN : best.correlation(),
                 a.meanHotBytes(),
                 b.meanHotBytes(),

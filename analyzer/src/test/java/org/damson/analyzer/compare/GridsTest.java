@@ -1,6 +1,7 @@
 package org.damson.analyzer.compare;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -126,6 +127,43 @@ final class GridsTest {
         assertEquals(0, d.value());
         assertEquals(0, d.lag()); // of equal distances the least lag
         assertTrue(Double.isNaN(d.correlation()));
+    }
+
+    /**
+     * One mapping of four cells of which a half was touched, whichever, against the half that was: nothing need differ. Whole mappings,
+     * and those of grids that tell places, leave nothing open.
+     */
+    @Test
+    void ofMappingsTouchedInPartTheDistanceIsBounded() {
+        Grid part = grid(1, 0.5, 0.5, 0.5, 0.5, 0);
+        Grid half = grid(1, 1, 1, 0, 0, 0);
+        GridDistance d = GridDistance.nearest(part, half, 0);
+        assertEquals(0.5, d.value(), 1e-12);
+        assertEquals(0, d.least(part, half, true, false).value(), 1e-12);
+        assertEquals(
+                0,
+                GridDistance.nearest(half, part, 0)
+                        .least(half, part, false, true)
+                        .value(),
+                1e-12);
+        assertSame(d, d.least(part, half, false, true));
+        Grid more = grid(1, 1, 1, 1, 0, 1);
+        // 4 x 0.25 in the mapping, and 1 beside it, of 6.
+        assertEquals(
+                2 / 6.0,
+                GridDistance.nearest(part, more, 0)
+                        .least(part, more, true, true)
+                        .value(),
+                1e-12);
+        Grid whole = grid(1, 1, 1, 1, 1, 0);
+        GridDistance w = GridDistance.nearest(whole, half, 0);
+        assertEquals(w.value(), w.least(whole, half, true, true).value(), 1e-12);
+        // One behind the other in time.
+        Grid later = grid(3, 0, 0.5, 0, 0, 0.5, 0);
+        Grid sooner = grid(3, 1, 0, 0, 0, 0, 0);
+        GridDistance l = GridDistance.nearest(later, sooner, 1);
+        assertEquals(-1, l.lag());
+        assertEquals(0, l.least(later, sooner, true, false).value(), 1e-12);
     }
 
     /** Half covered in one of them, a cell counts half: differences 0.5 x 1 + 1 x 0 of 0.5 x 3 + 2. */

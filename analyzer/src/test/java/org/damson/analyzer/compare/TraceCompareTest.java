@@ -97,6 +97,43 @@ class TraceCompareTest {
                 TraceCompare.compare(a, b, CompareOptions.DEFAULTS.seed(6)).sizes());
     }
 
+    /** Halves of 64 MiB in turn: as two mappings, or as one of which half was touched; referenced bits or regions of DAMON. */
+    private static MemoryTrace halves(boolean isOneMapping, boolean isReferenced) {
+        MemoryTrace t = new MemoryTrace();
+        t.manifest().source = isReferenced ? "referenced" : "damon";
+        for (int n = 0; n < 40; n++) {
+            Snapshot s = t.snapshot(0, n * 100L, n * 100L + 100);
+            s.columns = Snapshot.HAS_REFERENCED;
+            if (isOneMapping) {
+                int r = s.add(BASE, BASE + 64 * MIB, 20, 0);
+                s.referencedMean[r] = 32 * MIB;
+            } else {
+                for (int i = 0; i < 2; i++) {
+                    boolean isHot = n / 10 % 2 == i;
+                    int r = s.add(BASE + i * 32 * MIB, BASE + (i + 1) * 32 * MIB, isHot ? 20 : 0, 0);
+                    s.referencedMean[r] = isHot ? 32 * MIB : 0;
+                }
+            }
+        }
+        return t;
+    }
+
+    @Test
+    void whatReferencedBitsLeaveOpenIsNoDifference() throws IOException {
+        CompareResult r = compare(halves(true, true), halves(false, true));
+        assertEquals(0.5, r.patternDistance(), 0.01);
+        assertEquals(0, r.leastPattern().value(), 0.01);
+        assertEquals(CompareResult.Verdict.UNDECIDED, r.verdict());
+        assertTrue(r.explanation().startsWith("undecided: pattern distance 0.5"), r.explanation());
+        assertTrue(r.explanation().contains("if what mappings touched in part leave open is alike"), r.explanation());
+        assertEquals(
+                CompareResult.Verdict.UNDECIDED,
+                compare(halves(false, true), halves(true, true)).verdict());
+        assertEquals(
+                CompareResult.Verdict.DIFFERENT,
+                compare(halves(true, false), halves(false, false)).verdict());
+    }
+
     private static WorkingSetResult.Series series(double[] sizes) {
         long[] ends = new long[sizes.length];
         Arrays.setAll(ends, i -> i + 1L);

@@ -157,6 +157,9 @@ public final class JsonReports {
             g.writeNumberField("tolerance", r.options().tolerance());
             g.writeBooleanField("nothing_in_common", r.hasNothingInCommon());
             distance(g, "pattern_distance", r.pattern());
+            if (!r.leastPattern().equals(r.pattern())) {
+                distance(g, "least_pattern_distance", r.leastPattern());
+            }
             number(g, "heat_distance", r.heatDistance());
             number(g, "correlation", r.correlation());
             distance(g, "working_set_distance", r.workingSet());
