@@ -402,9 +402,9 @@ final class CliHabitsTest {
         assertTrue(CliRun.of("export", trace, "--to", "csv", "-o", csv, "--force")
                 .err()
                 .contains(wrote));
-        assertTrue(CliRun.of("report", "wss", trace, "--damo-compat", "-o", csv, "--force")
+        assertTrue(CliRun.of("report", "wss", trace, "--damo-compat", "-o", dir.resolve("w.txt"))
                 .err()
-                .contains(wrote));
+                .contains("wrote " + dir.resolve("w.txt") + " ("));
         assertTrue(CliRun.of("simulate", trace, "--scheme", "stat", "--tried", csv, "--force")
                 .err()
                 .contains(wrote));

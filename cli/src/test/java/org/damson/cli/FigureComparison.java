@@ -204,12 +204,27 @@ final class FigureComparison {
         within(0, all.path("least_s"), lengthNs / 1e9, "idle_s of SQL");
         within(0, all.path("idle_s"), lengthNs / 1e9, "idle_s of SQL");
         if (wss.path("targets").size() == 1) {
+            idleMemory();
             JsonNode t = wss.path("total");
             assertEquals(all.path("mean").asDouble(), t.path("mean_bytes").asDouble(), 1, name);
             for (String[] pair :
                     new String[][] {{"least", "0"}, {"middle", "50"}, {"p95", "95"}, {"greatest", "100"}}) {
                 same(all.path(pair[0]).asDouble(), t.path("by_size").path(pair[1]), "SQL's " + pair[0]);
             }
+        }
+    }
+
+    /** Memory idle for at least so long, mean over time. */
+    private void idleMemory() throws IOException {
+        for (JsonNode row : json("report", "idle").path("coldness")) {
+            double seconds = row.path("idle_at_least_ns").asLong() / 1e9;
+            String query = "SELECT sum(i.bytes * (s.end_ns - o.begin_ns)) / sum(s.end_ns - o.begin_ns) AS mean FROM"
+                    + " idle_at_least(" + seconds + ") i JOIN snapshots s USING (snapshot_id)"
+                    + " JOIN snapshot_order o USING (snapshot_id)";
+            JsonNode found =
+                    JSON.readTree(CliRun.of("sql", trace, "--json", "-c", query).out());
+            double mean = row.path("mean_bytes").asDouble();
+            assertEquals(mean, found.path("mean").asDouble(), 1, name + ": idle for " + seconds + " s");
         }
     }
 
@@ -245,6 +260,7 @@ final class FigureComparison {
     /** Curves, a simulation and advice speak of the same time and memory, where there are ages. */
     void compareWhatIf() throws IOException {
         CliRun run = CliRun.of("report", "curves", trace, "--json");
+        new EmbeddedFigures(name, this::json).compare(trace, run.exit() != ExitCode.INPUT);
         if (run.exit() == ExitCode.INPUT) {
             assertTrue(
                     run.err().contains("no ages")

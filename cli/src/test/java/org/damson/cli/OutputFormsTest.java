@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -90,7 +91,7 @@ final class OutputFormsTest {
     private static void wholeBytes(String command, JsonNode node) {
         node.fields().forEachRemaining(f -> {
             boolean bytes = f.getKey().equals("bytes")
-                    || f.getKey().endsWith("_bytes") && !f.getKey().startsWith("percent");
+                    || f.getKey().contains("_bytes") && !f.getKey().startsWith("percent");
             assertTrue(!bytes || !f.getValue().isFloatingPointNumber(), command + ": " + f);
         });
         node.forEach(child -> wholeBytes(command, child));
@@ -127,6 +128,51 @@ final class OutputFormsTest {
                 }
             }
         }
+    }
+
+    /** Whatever options a report is asked with: under a name that says a form is that form, or nothing. */
+    @Test
+    void noFormIsWrittenUnderTheNameOfAnother() throws Exception {
+        int written = 0;
+        for (Command command : Commands.visible()) {
+            Options options = Shared.withCommon(command);
+            boolean report = command.name().startsWith("report ");
+            if (options.hasLongOption("json") && options.hasLongOption("damo-compat") && report) {
+                List<Object> both =
+                        new ArrayList<>(List.of((Object[]) command.name().split(" ")));
+                both.addAll(List.of(trace, "--json", "--damo-compat"));
+                CliRun.of(both.toArray()).expect(ExitCode.USAGE);
+            }
+            List<Object> arguments = arguments().getOrDefault(command.name(), report ? List.of(trace) : null);
+            if (arguments == null || command.name().equals("import") || !options.hasLongOption("output")) {
+                continue;
+            }
+            for (String form : List.of("csv", "json", "html", "png")) {
+                for (String option : List.of("json", "damo-compat")) {
+                    Path out = dir.resolve(command.name().replace(' ', '-') + "-" + option + "." + form);
+                    List<Object> words =
+                            new ArrayList<>(List.of((Object[]) command.name().split(" ")));
+                    words.addAll(arguments);
+                    words.addAll(List.of("--" + option, "-o", out));
+                    if (options.hasLongOption(option)
+                            && CliRun.of(words.toArray()).exit() == ExitCode.OK) {
+                        assertTrue(isForm(form, Files.readAllBytes(out)), words + "");
+                        written++;
+                    }
+                }
+            }
+        }
+        assertTrue(written >= 15, written + " files");
+    }
+
+    private static boolean isForm(String form, byte[] content) throws Exception {
+        String text = new String(content, StandardCharsets.ISO_8859_1);
+        return switch (form) {
+            case "json" -> JSON.readTree(content).isContainerNode();
+            case "html" -> text.startsWith("<!DOCTYPE html>");
+            case "png" -> text.startsWith("\u0089PNG");
+            default -> text.matches("(?s)[a-z_]+,[a-z_,]+\n.*");
+        };
     }
 
     @Test

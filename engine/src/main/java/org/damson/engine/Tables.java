@@ -1,7 +1,6 @@
 package org.damson.engine;
 
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.List;
 import org.damson.analyzer.curves.Curves;
 import org.damson.analyzer.heatmap.TraceGuide;
@@ -63,13 +62,7 @@ final class Tables {
         if (all.regions() == 0) {
             throw new InvalidInputException(trace.name() + ": no regions, or none in the part that was chosen");
         }
-        TableReport report = CurvesTable.of(all);
-        if (!all.isMixed()) {
-            return report;
-        }
-        List<String> notes = new ArrayList<>(report.notes());
-        notes.add("the intervals change within the recording: ages are counted in the first aggregation interval");
-        return new TableReport(report.sections(), notes);
+        return CurvesTable.of(all, all.notes(trace, query));
     }
 
     /** A table of a report. */

@@ -68,7 +68,7 @@ public final class Advisor {
     }
 
     static String size(double bytes) {
-        return Units.bytes((long) bytes);
+        return Units.bytes(Math.round(bytes));
     }
 
     private void run() throws IOException {
@@ -186,7 +186,7 @@ public final class Advisor {
             say(
                     r,
                     Kind.TRACE,
-                    numbers("idle_unknown_bytes", (long) r.curves.undecidedBytes()),
+                    numbers("idle_unknown_bytes", Math.round(r.curves.undecidedBytes())),
                     "Its regions are mappings: how much of one was touched is known, which part is not. Of mappings in"
                             + " use, %s were seen touched once and may have been idle since; advice is given for mappings"
                             + " as a whole only, and none on tiers.",
@@ -199,7 +199,13 @@ public final class Advisor {
         say(
                 r,
                 Kind.DRAM,
-                numbers("touched_bytes", (long) r.touched, "p95_bytes", (long) r.fast, "p99_bytes", (long) most),
+                numbers(
+                        "touched_bytes",
+                        Math.round(r.touched),
+                        "p95_bytes",
+                        Math.round(r.fast),
+                        "p99_bytes",
+                        Math.round(most)),
                 "Of %s touched on average, %s serve 95 %% of the accesses and %s serve 99 %%, if they hold the hottest memory at each moment.",
                 size(r.touched),
                 size(r.fast),
@@ -229,7 +235,7 @@ public final class Advisor {
                             size(least.touched),
                             CurvesReports.PROMOTION_LIMIT,
                             size(least.fast)),
-                    numbers("out_share", share, "touched_bytes", (long) least.touched),
+                    numbers("out_share", share, "touched_bytes", Math.round(least.touched)),
                     null));
             return;
         }

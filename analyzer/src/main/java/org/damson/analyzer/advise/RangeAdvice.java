@@ -119,7 +119,7 @@ final class RangeAdvice {
     private void hugePages(Piece p, double small, double huge, CodePlaces.Code code) {
         double bloat = p.part().bytes() - p.knownBytes();
         Map<String, Object> numbers = numbers(p);
-        numbers.put("bloat_bytes", (long) bloat);
+        numbers.put("bloat_bytes", Math.round(bloat));
         numbers.put("access_share", p.accesses());
         numbers.put("tlb_entries", Translations.ENTRIES);
         say(
@@ -133,7 +133,8 @@ final class RangeAdvice {
                         small,
                         huge,
                         0,
-                        "at most " + Units.bytes((long) bloat) + " become resident without having been seen touched",
+                        "at most " + Units.bytes(Math.round(bloat))
+                                + " become resident without having been seen touched",
                         "assumes visits in random order and a TLB of " + Translations.ENTRIES
                                 + " entries: the order of a program's accesses is not recorded"),
                 String.format(
@@ -197,12 +198,12 @@ final class RangeAdvice {
         double gained = gained(p, r, share);
         Outcome o = r.outcome();
         Map<String, Object> numbers = numbers(p);
-        numbers.put("out_bytes", (long) gained);
-        numbers.put("out_bytes_mean", (long) Math.min(o.savedBytes().likely(), p.knownBytes() * share));
+        numbers.put("out_bytes", Math.round(gained));
+        numbers.put("out_bytes_mean", Math.round(Math.min(o.savedBytes().likely(), p.knownBytes() * share)));
         numbers.put("after_idle_ns", idleNs);
-        numbers.put("refaulted_bytes", (long) o.refaultedBytes().likely());
-        numbers.put("refaulted_bytes_max", (long) o.refaultedBytes().most());
-        numbers.put("written_back_bytes", (long) o.writtenBackBytes().likely());
+        numbers.put("refaulted_bytes", Math.round(o.refaultedBytes().likely()));
+        numbers.put("refaulted_bytes_max", Math.round(o.refaultedBytes().most()));
+        numbers.put("written_back_bytes", Math.round(o.writtenBackBytes().likely()));
         say(
                 Kind.PAGEOUT,
                 "paging out ",
@@ -210,17 +211,17 @@ final class RangeAdvice {
                 numbers,
                 run.evidence.gain(
                         "out_bytes_at_the_end",
-                        (long) gained,
+                        Math.round(gained),
                         0,
                         Math.min(gained, r.atEnd().least()),
                         0,
                         String.format(
                                 Locale.ROOT,
                                 "%s of it are refaulted in the recording, at most %s; %s have to be written; the kernel works %s",
-                                Units.bytes((long) o.refaultedBytes().likely()),
-                                Units.bytes((long) o.refaultedBytes().most()),
-                                Units.bytes((long) o.writtenBackBytes().likely()),
-                                Units.duration((long) o.reclaimNs())),
+                                Units.bytes(Math.round(o.refaultedBytes().likely())),
+                                Units.bytes(Math.round(o.refaultedBytes().most())),
+                                Units.bytes(Math.round(o.writtenBackBytes().likely())),
+                                Units.duration(Math.round(o.reclaimNs()))),
                         run.evidence.lackingSwap(
                                 Math.min(gained, o.writtenBackBytes().likely()))),
                 String.format(
@@ -229,7 +230,7 @@ final class RangeAdvice {
                                 + " is idle for the last %.1f s%s.",
                         where(p),
                         Units.duration(idleNs),
-                        Units.bytes((long) gained),
+                        Units.bytes(Math.round(gained)),
                         p.group().rate() * 100,
                         p.group().idleNs() / 1e9,
                         run.evidence.residentAtEnd() < 0 ? "; how much of it is resident is not recorded" : ""),
@@ -259,7 +260,7 @@ final class RangeAdvice {
                 "bytes",
                 p.part().bytes(),
                 "touched_bytes",
-                (long) p.knownBytes(),
+                Math.round(p.knownBytes()),
                 "rate",
                 p.group().rate(),
                 "seen",

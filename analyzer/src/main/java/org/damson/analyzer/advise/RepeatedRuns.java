@@ -129,7 +129,7 @@ final class RepeatedRuns {
 
     private static String amount(String metric, double v) {
         return metric.contains("bytes")
-                ? Units.bytes((long) v)
+                ? Units.bytes(Math.round(v))
                 : String.format(Locale.ROOT, "%.1f percentage points", v * 100);
     }
 }

@@ -43,7 +43,7 @@ final class TierAdvice {
                         s.query(),
                         schemes,
                         s.options(),
-                        new OutcomeOptions(cost, 0, Math.max(4096, (long) fast)),
+                        new OutcomeOptions(cost, 0, Math.max(4096, Math.round(fast))),
                         null)
                 .outcome();
         if (o.tiers().fastHitShare() < HITS
@@ -66,13 +66,13 @@ final class TierAdvice {
                         Advisor.size(moved)),
                 Advisor.numbers(
                         "fast_tier_bytes",
-                        (long) fast,
+                        Math.round(fast),
                         "fast_hit_share",
                         o.tiers().fastHitShare(),
                         "fast_hit_share_without",
                         o.tiers().fastHitShareWithoutSchemes(),
                         "migrated_bytes",
-                        (long) moved),
+                        Math.round(moved)),
                 run.evidence.gain(
                         "fast_hit_share",
                         o.tiers().fastHitShare(),

@@ -8,8 +8,11 @@ import java.util.List;
 import org.damson.analyzer.memory.Outcome;
 import org.damson.analyzer.scan.Bounded;
 import org.damson.model.InvalidInputException;
+import org.damson.model.Snapshot;
 import org.damson.model.TraceQuery;
 import org.damson.model.TraceSource;
+import org.damson.model.Units;
+import org.damson.model.summary.SummarizedSnapshots;
 
 /**
  * Cold-age and promotion histograms of a recording: every age threshold of a scheme that reclaims idle memory, at once.
@@ -97,6 +100,30 @@ public final class Curves {
             all.forEach(c -> c.residentBytes = resident);
         }
         return all;
+    }
+
+    /** That there are snapshots of schemes' own: what-if and curves are of all memory. */
+    public static String ofSchemesLeftOut(long snapshots) {
+        return Units.count(snapshots, "snapshot", "is")
+                + " of what a recorded scheme tried, not of all memory, and left out, with their time";
+    }
+
+    /** What these curves of a part of a trace do not say by themselves, one line each. */
+    public List<String> notes(TraceSource trace, TraceQuery query) throws IOException {
+        List<String> notes = new ArrayList<>();
+        if (isMixed()) {
+            notes.add("the intervals change within the recording: ages are counted in the first aggregation interval");
+        }
+        long ofSchemes = 0;
+        try (SummarizedSnapshots snapshots = SummarizedSnapshots.open(trace, query)) {
+            while (snapshots.next()) {
+                ofSchemes += snapshots.head().scheme == Snapshot.NO_SCHEME ? 0 : 1;
+            }
+        }
+        if (ofSchemes > 0) {
+            notes.add(ofSchemesLeftOut(ofSchemes));
+        }
+        return notes;
     }
 
     /**

@@ -43,12 +43,22 @@ public final class IdleMemory {
         final List<IdlePoint> points = new ArrayList<>();
         double undecidedByteSeconds;
         IdleMoment last;
+        /** Whether a snapshot has told ages. */
+        boolean hasAges;
 
         void addAll(Target later) {
             sums.addAll(later.sums);
             points.addAll(later.points);
             undecidedByteSeconds += later.undecidedByteSeconds;
             last = later.last;
+            hasAges |= later.hasAges;
+        }
+
+        /** Adds a snapshot in which nothing is mapped: its time counts, as in other reports. */
+        void addEmpty(Snapshot s, IdleMoment now) {
+            sums.begin(s.endNs - s.fromNs());
+            sums.end(0);
+            last = now;
         }
 
         IdleResult.Target result(TargetKey key) {
@@ -84,7 +94,18 @@ public final class IdleMemory {
         }
     }
 
-    /** Targets with ages. */
+    /** What the snapshots of one target tell without their regions. */
+    private static final class Heads {
+        /** Snapshots with regions, and the last of them. */
+        long filled;
+
+        long lastFilled;
+
+        /** Those without; its last is null unless it is the target's last. */
+        final Target empty = new Target();
+    }
+
+    /** Those that no snapshot tells ages of are left out at the end. */
     private final Map<TargetKey, Target> targets = new TreeMap<>();
 
     private long withoutAges;
@@ -118,6 +139,7 @@ public final class IdleMemory {
 
     private IdleResult result(TraceSource source) {
         List<IdleResult.Target> all = new ArrayList<>();
+        targets.values().removeIf(t -> !t.hasAges);
         TargetNames.of(source.manifest()).named(targets).forEach((key, t) -> all.add(t.result(key)));
         return new IdleResult(List.copyOf(all), isOfMappings, withoutAges, stride);
     }
@@ -150,6 +172,7 @@ public final class IdleMemory {
             if (query.takes(k.target()) && totals.idle().snapshots() > 0) {
                 withoutAges -= totals.idle().snapshots();
                 target(k).sums.addAll(totals.idle());
+                target(k).hasAges = true;
             }
         });
         if (withSeries) {
@@ -173,25 +196,32 @@ public final class IdleMemory {
 
     /** Reads the last snapshot of each target; false if it is not known without its rows which that is. */
     private boolean readLast(TraceSource source, TraceQuery query) throws IOException {
-        Map<TargetKey, long[]> lasts = new TreeMap<>();
+        IdleMomentReader reader = new IdleMomentReader(IdleTimes.of(source));
+        Map<TargetKey, Heads> all = new TreeMap<>();
         try (SummarizedSnapshots snapshots = SummarizedSnapshots.open(source, query)) {
             while (snapshots.next()) {
-                withoutAges++;
+                Snapshot head = snapshots.head();
+                TargetKey key = TargetKey.of(head);
+                Heads heads = all.computeIfAbsent(key, k -> new Heads());
                 if (snapshots.regions() > 0) {
-                    long[] last = lasts.computeIfAbsent(TargetKey.of(snapshots.head()), k -> new long[2]);
-                    last[0]++;
-                    last[1] = snapshots.head().id;
+                    withoutAges++;
+                    heads.filled++;
+                    heads.lastFilled = head.id;
+                    heads.empty.last = null;
+                } else {
+                    heads.empty.addEmpty(head, reader.read(head, key, null, null));
                 }
             }
         }
-        IdleMomentReader reader = new IdleMomentReader(IdleTimes.of(source));
         for (Map.Entry<TargetKey, Target> e : targets.entrySet()) {
-            long[] last = lasts.get(e.getKey());
-            if (last == null || last[0] != e.getValue().sums.snapshots()) {
+            Heads heads = all.get(e.getKey());
+            Target t = e.getValue();
+            if (heads == null || heads.filled != t.sums.snapshots()) {
                 return false; // some have no ages
             }
-            e.getValue().last = read(source, last[1], e.getKey(), reader);
-            if (e.getValue().last == null) {
+            t.sums.addAll(heads.empty.sums);
+            t.last = heads.empty.last != null ? heads.empty.last : read(source, heads.lastFilled, e.getKey(), reader);
+            if (t.last == null) {
                 return false;
             }
         }
@@ -230,17 +260,22 @@ public final class IdleMemory {
 
         @Override
         public void add(Snapshot s) {
-            if (!s.has(Snapshot.HAS_AGE)) {
+            if (s.regions > 0 && !s.has(Snapshot.HAS_AGE)) {
                 withoutAge++;
-                SeenBytes gone = s.regions == 0 ? seen.get(TargetKey.of(s)) : null;
-                if (gone != null) {
-                    gone.add(s);
-                }
                 return;
             }
             if (key == null || !key.matches(s)) {
                 key = TargetKey.of(s);
                 target = targets.computeIfAbsent(key, k -> new Target());
+            }
+            target.hasAges |= s.has(Snapshot.HAS_AGE);
+            if (s.regions == 0) {
+                SeenBytes gone = seen.get(key);
+                if (gone != null) {
+                    gone.add(s);
+                }
+                target.addEmpty(s, reader.read(s, key, null, null));
+                return;
             }
             SeenBytes bytesOf = seen.computeIfAbsent(key, k -> new SeenBytes(resident));
             bytesOf.add(s);

@@ -2,6 +2,7 @@ package org.damson.analyzer.openloop;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.damson.analyzer.curves.Curves;
 import org.damson.analyzer.damos.OpenLoopOptions;
 import org.damson.analyzer.memory.Pieces;
 import org.damson.damon.scheme.Scheme;
@@ -44,8 +45,7 @@ final class Doubts {
         }
         lines.addAll(NotSimulated.of(schemes, options.version(), options.physical()));
         if (ofSchemes > 0) {
-            lines.add(Units.count(ofSchemes, "snapshot", "is")
-                    + " of what a recorded scheme tried, not of all memory, and left out, with their time");
+            lines.add(Curves.ofSchemesLeftOut(ofSchemes));
         }
         if (lostRegions > 0) {
             lines.add(Units.count(lostRegions, "region", "is") + " missing from the recording and could not be tried");

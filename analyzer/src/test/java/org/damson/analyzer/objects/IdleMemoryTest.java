@@ -168,6 +168,19 @@ final class IdleMemoryTest {
         assertArrayEquals(new long[IdleResult.PERCENTS.size()], target.idleNs());
     }
 
+    /** As in every other report: a mean over time is over all of it. */
+    @Test
+    void timeInWhichNothingIsMappedCounts() throws IOException {
+        MemoryTrace t = new MemoryTrace();
+        add(t, 0, 100).add(0, MIB, 0, 0);
+        add(t, 100, 400);
+        IdleResult.Target target = only(t, TraceQuery.ALL);
+        assertEquals(2, target.snapshots());
+        assertEquals(MIB / 4.0, target.coldness().get(0).meanBytes(), 1e-6);
+        assertEquals(0, target.coldness().get(0).lastBytes());
+        assertEquals(0, IdleMemory.compute(t, TraceQuery.ALL).snapshotsWithoutAges());
+    }
+
     private record Piece(long idleNs, long byteMs) {}
 
     /** Percentiles over bytes and time: by a sorted list of all regions, in whole numbers. */

@@ -188,8 +188,8 @@ public final class AccessCommand implements Command {
             return ExitCode.OK;
         }
         AccessOptions options = accessOptions(line);
-        if (options.compat && console.isJson()) {
-            throw new UsageException("--json and --damo-compat cannot be combined");
+        if (options.compat) {
+            Reports.requireText(line, console);
         }
         String form = options.compat ? "txt" : Reports.form(line, console, FORMS);
         PictureForm picture = Reports.isPicture(form) ? PictureForm.of(form) : null;

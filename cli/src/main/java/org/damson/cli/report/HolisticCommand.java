@@ -56,6 +56,9 @@ public final class HolisticCommand implements Command {
     public int run(CommandLine line, Console console) throws Exception {
         Reports.form(line, console, FORMS);
         boolean compat = line.hasOption(DamoOptions.COMPAT);
+        if (compat) {
+            Reports.requireText(line, console);
+        }
         try (TraceSource trace = Inputs.open(Shared.trace(line), console, compat)) {
             Inputs.caveats(trace, console);
             if (trace.rowCount(Table.MEMORY) == 0) {

@@ -52,6 +52,9 @@ public final class RegionsCommand implements Command {
     @Override
     public int run(CommandLine line, Console console) throws Exception {
         boolean compat = line.hasOption(DamoOptions.COMPAT);
+        if (compat) {
+            Reports.requireText(line, console);
+        }
         if (line.getArgList().size() > 1 && !compat) {
             List<Integer> percents = DamoOptions.range(line, List.of(0, 25, 50, 75, 100));
             return TableReportCommand.together(

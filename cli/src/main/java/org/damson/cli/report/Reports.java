@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import org.apache.commons.cli.CommandLine;
 import org.apache.commons.cli.Option;
 import org.damson.analyzer.render.picture.PictureForm;
@@ -29,6 +30,9 @@ public final class Reports {
 
     /** The form that is a directory of files. */
     public static final String DIRECTORY = "parquet";
+
+    /** Extensions that say a form: nothing else is written under such a name. Pictures have theirs. */
+    private static final Set<String> SAYING = Set.of("txt", "csv", "json", "html", DIRECTORY);
 
     private Reports() {}
 
@@ -57,10 +61,30 @@ public final class Reports {
             }
             return extension;
         }
+        if (console.isJson() && saysForm(extension)) {
+            throw new UsageException("--json cannot be combined with --output " + output);
+        }
         if (console.isJson()) {
             return "json";
         }
         throw new UsageException("--output " + output + ": the name must end in ." + String.join(", .", forms));
+    }
+
+    private static boolean saysForm(String extension) {
+        return SAYING.contains(extension) || isPicture(extension);
+    }
+
+    /** Refuses any form but text, which is what --damo-compat writes. */
+    static void requireText(CommandLine line, Console console) {
+        if (console.isJson()) {
+            throw new UsageException("--json and --damo-compat cannot be combined");
+        }
+        String output = line.getOptionValue(OUTPUT);
+        String extension = output == null ? "" : extension(output);
+        if (saysForm(extension) && !extension.equals("txt")) {
+            throw new UsageException("--output " + output
+                    + ": --damo-compat writes text: the name must end in .txt or in no form's name");
+        }
     }
 
     private static String extension(String output) {
@@ -97,6 +121,7 @@ public final class Reports {
 
     /** As {@link #compat(CommandLine, Console, CompatReport)}, of a trace that is not the only word. */
     static int compat(Path path, CommandLine line, Console console, CompatReport report) throws IOException {
+        requireText(line, console);
         try (TraceSource trace = Inputs.open(path, console, line.hasOption(DamoOptions.COMPAT))) {
             String text = report.of(trace);
             String output = line.getOptionValue(OUTPUT);

@@ -97,9 +97,10 @@ public final class AdviseCommand implements Command {
 
     private static Map<String, Object> gain(Advice.Gain g) {
         Map<String, Object> m = new LinkedHashMap<>();
+        boolean isBytes = g.metric().contains("bytes");
         m.put("metric", g.metric());
-        m.put("done", g.done());
-        m.put("nothing", g.nothing());
+        m.put("done", number(g.done(), isBytes));
+        m.put("nothing", number(g.nothing(), isBytes));
         m.put("cost", g.cost());
         m.put("confidence", g.confidence().name().toLowerCase(Locale.ROOT));
         m.put("confidence_why", g.why());
@@ -108,13 +109,17 @@ public final class AdviseCommand implements Command {
             for (Advice.InRun r : g.runs()) {
                 Map<String, Object> one = new LinkedHashMap<>();
                 one.put("recording", r.recording());
-                one.put("done", r.done());
-                one.put("nothing", r.nothing());
+                one.put("done", number(r.done(), isBytes));
+                one.put("nothing", number(r.nothing(), isBytes));
                 runs.add(one);
             }
             m.put("recordings", runs);
         }
         return m;
+    }
+
+    private static Object number(double v, boolean isBytes) {
+        return isBytes ? (Object) Math.round(v) : (Object) v;
     }
 
     /** The same in words. */
@@ -145,6 +150,6 @@ public final class AdviseCommand implements Command {
     }
 
     private static String value(double v, boolean isBytes) {
-        return isBytes ? Units.bytes((long) v) : String.format(Locale.ROOT, "%.1f %%", v * 100);
+        return isBytes ? Units.bytes(Math.round(v)) : String.format(Locale.ROOT, "%.1f %%", v * 100);
     }
 }

@@ -2,6 +2,7 @@ package org.damson.cli.whatif;
 
 import java.io.IOException;
 import java.util.List;
+import java.util.Map;
 import org.apache.commons.cli.CommandLine;
 import org.apache.commons.cli.Option;
 import org.apache.commons.cli.Options;
@@ -67,15 +68,17 @@ public final class CurvesCommand implements Command {
             if (line.hasOption(SLICE)) {
                 throw new UsageException("--slice takes one trace");
             }
-            return TableReportCommand.together(
-                    line,
-                    console,
-                    form,
-                    (trace, query) -> CurvesTable.of(whole(trace, slices(trace, query, 0), console)));
+            return TableReportCommand.together(line, console, form, (trace, query) -> {
+                Curves all = whole(trace, slices(trace, query, 0));
+                return CurvesTable.of(all, all.notes(trace, query));
+            });
         }
         try (TraceSource trace = Inputs.open(Shared.trace(line), console)) {
-            List<Curves> slices = slices(trace, Shared.query(line, trace), sliceNs);
-            Curves all = whole(trace, slices, console);
+            TraceQuery query = Shared.query(line, trace);
+            List<Curves> slices = slices(trace, query, sliceNs);
+            Curves all = whole(trace, slices);
+            List<String> notes = all.notes(trace, query);
+            notes.forEach(note -> console.note("note: " + note));
             Inputs.caveats(trace, console);
             Reports.write(line, console, out -> {
                 switch (form) {
@@ -83,7 +86,11 @@ public final class CurvesCommand implements Command {
                         ReportPicture.curves(
                                 all, Shared.trace(line).getFileName().toString(), PictureForm.of(form), out);
                     case "csv" -> Reports.text(out, t -> CurvesReports.csv(slices, t));
-                    case "json" -> Json.write(CurvesReports.json(all, slices), out);
+                    case "json" -> {
+                        Map<String, Object> json = CurvesReports.json(all, slices);
+                        json.put("notes", notes);
+                        Json.write(json, out);
+                    }
                     default -> Reports.text(out, t -> t.append(CurvesReports.text(all)));
                 }
             });
@@ -100,16 +107,12 @@ public final class CurvesCommand implements Command {
         }
     }
 
-    private static Curves whole(TraceSource trace, List<Curves> slices, Console console) {
+    private static Curves whole(TraceSource trace, List<Curves> slices) {
         Curves all = Curves.empty();
         slices.forEach(all::add);
         if (all.regions() == 0) {
             throw new CommandFailedException(
                     ExitCode.INPUT, trace.name() + ": no regions, or none in the part that was chosen");
-        }
-        if (all.isMixed()) {
-            console.note("note: the intervals change within the recording: ages are counted in the first"
-                    + " aggregation interval");
         }
         return all;
     }

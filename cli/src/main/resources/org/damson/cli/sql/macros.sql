@@ -12,11 +12,14 @@ FROM wss GROUP BY ALL ORDER BY ALL;
 CREATE MACRO heat_between(from_s, to_s) AS TABLE
 SELECT * FROM heat WHERE at_s > from_s AND at_s - duration_s < to_s;
 
--- Bytes that were not accessed for at least so many seconds, snapshot by snapshot, and of how many of which that is known.
+-- Bytes that were not accessed for at least so many seconds, snapshot by snapshot, and all bytes; NULL where no ages tell.
 CREATE MACRO idle_at_least(seconds) AS TABLE
-SELECT trace, snapshot_id, target, at_s, CAST(round(coalesce(sum(idle_bytes) FILTER (idle_s >= seconds), 0)) AS HUGEINT) AS bytes,
-    CAST(round(sum(idle_bytes + touched_bytes)) AS HUGEINT) AS of_bytes
-FROM idle_regions GROUP BY ALL ORDER BY trace, snapshot_id;
+SELECT w.trace, w.snapshot_id, w.target, w.at_s,
+    CASE WHEN count(*) FILTER (i.nr_accesses = 0 AND i.idle_s IS NULL) = 0
+        THEN CAST(round(coalesce(sum(i.idle_bytes) FILTER (i.idle_s >= seconds), 0)) AS HUGEINT) END AS bytes,
+    CAST(round(coalesce(sum(i.idle_bytes + i.touched_bytes), 0)) AS HUGEINT) AS of_bytes
+FROM wss w LEFT JOIN idle_regions i ON i.trace = w.trace AND i.snapshot_id = w.snapshot_id
+GROUP BY ALL ORDER BY w.trace, w.snapshot_id;
 
 -- The n ranges with the most accessed bytes over time; joules of heat, so to say.
 CREATE MACRO hottest(n) AS TABLE

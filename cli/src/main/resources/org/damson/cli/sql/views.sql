@@ -38,12 +38,12 @@ WHERE snapshot_id IS NOT NULL;
 
 -- Regions with their snapshot: bytes; touched_bytes and percent of the bytes (in the mean sample where referenced bytes were
 -- recorded: a region is then a mapping touched in part; else all of the bytes, in percent of the samples); seen_bytes (all of the bytes,
--- or what was seen touched so far of a mapping that begins there); idle_s (how long without
+-- or what was seen touched of a mapping since it begins there); idle_s (how long without
 -- an access, at most since the target's recording began). Ages of referenced bits count snapshots, those of DAMON intervals of now.
 CREATE VIEW heat AS
-SELECT r.trace, r.snapshot_id, s.kdamond, s.context, s.scheme, r.target, r.start_ns, r.end_ns,
+SELECT r.trace, r.snapshot_id, r.kdamond, r.context, r.scheme, r.target, r.start_ns, r.end_ns,
     (r.end_ns - t.from_ns) / 1e9 AS at_s,
-    (r.end_ns - o.begin_ns) / 1e9 AS duration_s,
+    (r.end_ns - r.begin_ns) / 1e9 AS duration_s,
     r.start, r."end",
     CAST(r."end" AS HUGEINT) - r.start + CASE WHEN r."end" <= r.start THEN 18446744073709551616 ELSE 0 END AS bytes,
     r.nr_accesses,
@@ -55,25 +55,31 @@ SELECT r.trace, r.snapshot_id, s.kdamond, s.context, s.scheme, r.target, r.start
     CASE WHEN r.nr_accesses <= 0 THEN 0.0
         WHEN r.referenced_mean IS NOT NULL THEN least(100.0, 100.0 * greatest(r.referenced_mean, 0) / (CAST(r."end" AS HUGEINT) - r.start
             + CASE WHEN r."end" <= r.start THEN 18446744073709551616 ELSE 0 END))
-        ELSE least(100.0, 100.0 * r.nr_accesses / greatest(1, floor(s.aggr_us / greatest(1, s.sample_us)))) END AS percent,
+        ELSE least(100.0, 100.0 * r.nr_accesses / greatest(1, floor(r.aggr_us / greatest(1, r.sample_us)))) END AS percent,
     r.age,
     CASE WHEN r.nr_accesses = 0 AND r.age IS NOT NULL THEN
-        CASE WHEN t.source = 'referenced' THEN r.end_ns - coalesce(b.begin_ns, o.first_ns)
-            ELSE least((CAST(r.age AS HUGEINT) + 1) * s.aggr_us * 1000, r.end_ns - o.first_ns) END / 1e9 END AS idle_s,
+        CASE WHEN t.source = 'referenced' THEN r.end_ns - coalesce(b.begin_ns, r.first_ns)
+            ELSE least((CAST(r.age AS HUGEINT) + 1) * r.aggr_us * 1000, r.end_ns - r.first_ns) END / 1e9 END AS idle_s,
     CASE WHEN r.referenced_mean IS NULL THEN CAST(r."end" AS HUGEINT) - r.start
             + CASE WHEN r."end" <= r.start THEN 18446744073709551616 ELSE 0 END
         ELSE least(max(CASE WHEN r.nr_accesses > 0 THEN greatest(r.referenced_mean, r.referenced_max, 0) ELSE 0 END) OVER (
-                PARTITION BY r.trace, s.kdamond, s.context, s.scheme, s.target, r.start ORDER BY r.snapshot_id
+                PARTITION BY r.trace, r.kdamond, r.context, r.scheme, r.target, r.start, r.mapped_at ORDER BY r.snapshot_id
                 ROWS UNBOUNDED PRECEDING),
             CAST(r."end" AS HUGEINT) - r.start + CASE WHEN r."end" <= r.start THEN 18446744073709551616 ELSE 0 END)
     END AS seen_bytes,
     r.referenced_min, r.referenced_mean, r.referenced_max, r.filter_passed, r.written_mean
-FROM regions r
-JOIN snapshots s ON s.trace = r.trace AND s.snapshot_id = r.snapshot_id
+FROM (
+    -- mapped_at is the same from one snapshot to the next, as long as a region begins there in each of them
+    SELECT r.*, s.kdamond, s.context, s.scheme, s.sample_us, s.aggr_us, o.begin_ns, o.first_ns, o.position,
+        o.position - row_number() OVER (PARTITION BY r.trace, s.kdamond, s.context, s.scheme, s.target, r.start
+            ORDER BY r.snapshot_id) AS mapped_at
+    FROM regions r
+    JOIN snapshots s ON s.trace = r.trace AND s.snapshot_id = r.snapshot_id
+    JOIN snapshot_order o ON o.trace = r.trace AND o.snapshot_id = r.snapshot_id
+) r
 JOIN traces t ON t.trace = r.trace
-JOIN snapshot_order o ON o.trace = r.trace AND o.snapshot_id = r.snapshot_id
-LEFT JOIN snapshot_order b ON b.trace = o.trace AND b.kdamond = o.kdamond AND b.context = o.context
-    AND b.scheme = o.scheme AND b.target = o.target AND b.position = o.position - r.age;
+LEFT JOIN snapshot_order b ON b.trace = r.trace AND b.kdamond = r.kdamond AND b.context = r.context
+    AND b.scheme = r.scheme AND b.target = r.target AND b.position = r.position - r.age;
 
 -- Working set of each snapshot and target, as damson report wss counts it: its sum where that is kept, else that of its regions.
 CREATE VIEW wss AS
@@ -105,14 +111,21 @@ SELECT c.trace, c.kdamond, c.context, c.scheme, c.target, (c.start_ns - t.from_n
     100 * (c.heat_high * 4611686018427387904e0 + c.heat_low) / (c.cover_high * 4611686018427387904e0 + c.cover_low) / 3603600 AS percent
 FROM heat_cells c JOIN traces t ON t.trace = c.trace;
 
--- Memory idle for at least so long, mean over the time of a target, as damson report idle has it; of traces that keep target_sums.
+-- Memory idle for at least so long, mean over the time of a target, as damson report idle has it; of traces that keep target_sums,
+-- whose idle_time is that of snapshots with regions.
 CREATE VIEW idle_in_total AS
 SELECT s.trace, s.kdamond, s.context, s.scheme, s.target, CASE WHEN s.bin = 1000 THEN 0 ELSE s.bin / 1e9 END AS idle_at_least_s,
     sum(s.high * 4611686018427387904e0 + s.low) OVER (PARTITION BY s.trace, s.kdamond, s.context, s.scheme, s.target
         ORDER BY s.bin DESC ROWS UNBOUNDED PRECEDING) / n.ns AS mean_bytes
 FROM target_sums s
-JOIN (SELECT trace, kdamond, context, scheme, target, high * 4611686018427387904e0 + low AS ns FROM target_sums
-        WHERE total = 'idle_time') n
+JOIN (SELECT f.trace, f.kdamond, f.context, f.scheme, f.target,
+            f.high * 4611686018427387904e0 + f.low + coalesce(e.ns, 0) AS ns
+        FROM target_sums f
+        LEFT JOIN (SELECT o.trace, o.kdamond, o.context, o.scheme, o.target, sum(h.end_ns - o.begin_ns) AS ns
+                FROM snapshot_order o JOIN snapshots h ON h.trace = o.trace AND h.snapshot_id = o.snapshot_id
+                WHERE h.regions = 0 GROUP BY o.trace, o.kdamond, o.context, o.scheme, o.target) e
+            ON e.trace = f.trace AND e.kdamond = f.kdamond AND e.context = f.context AND e.scheme = f.scheme AND e.target = f.target
+        WHERE f.total = 'idle_time') n
     ON n.trace = s.trace AND n.kdamond = s.kdamond AND n.context = s.context AND n.scheme = s.scheme AND n.target = s.target
 WHERE s.total = 'cold';
 

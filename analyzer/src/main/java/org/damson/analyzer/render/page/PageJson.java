@@ -152,7 +152,7 @@ final class PageJson {
         TileLayout l = page.layout();
         return l.leftOut() == 0
                 ? ""
-                : Units.count(l.leftOut(), "more area") + " of memory, " + Units.bytes((long) l.leftOutBytes())
+                : Units.count(l.leftOut(), "more area") + " of memory, " + Units.bytes(Math.round(l.leftOutBytes()))
                         + (l.leftOutHeatShare() < 0.00005
                                 ? " without accesses"
                                 : String.format(Locale.ROOT, " with %.2g %% of the heat", 100 * l.leftOutHeatShare()))

@@ -190,7 +190,7 @@ final class Canvas {
     }
 
     static String size(double bytes) {
-        return Units.bytes((long) bytes);
+        return Units.bytes(Math.round(bytes));
     }
 
     private Graphics2D png(int width, int height) {

@@ -48,7 +48,7 @@ final class Chart {
 
             @Override
             String text(double v) {
-                return Units.bytes((long) v);
+                return Units.bytes(Math.round(v));
             }
         },
         COUNT {

@@ -97,7 +97,7 @@ public final class HeatmapPicture {
         canvas.font(Font.PLAIN, 12);
         String what = map.areas().isEmpty()
                 ? "no regions"
-                : Units.bytes((long) map.totalBytes()) + " of "
+                : Units.bytes(Math.round(map.totalBytes())) + " of "
                         + map.areas().get(0).key().label()
                         + (targets() > 1 ? " and " + (targets() - 1) + " more" : "")
                         + (map.areas().size() > 1 ? ", " + map.areas().size() + " areas" : "")

@@ -117,7 +117,7 @@ public final class ReportPicture {
         }
         Chart.lines(
                 name + ": memory idle for so long",
-                "means over time; working set " + Units.bytes((long) curves.workingSet()) + ", touched within "
+                "means over time; working set " + Units.bytes(Math.round(curves.workingSet())) + ", touched within "
                         + Outcome.WORKING_SET_S + " s",
                 Chart.Across.lengths("idle for at least, logarithmic", Math.min(leastNs, mostNs), mostNs),
                 "memory",
@@ -199,7 +199,7 @@ public final class ReportPicture {
 
     private static Chart.Bar accessed(String label, double size, double accessed, double heatPercent) {
         return new Chart.Bar(
-                label, Units.bytes((long) size) + ", heat " + percent(heatPercent), accessed, size - accessed);
+                label, Units.bytes(Math.round(size)) + ", heat " + percent(heatPercent), accessed, size - accessed);
     }
 
     private static void split(
@@ -234,8 +234,8 @@ public final class ReportPicture {
         for (AccessReport.HistogramBar b : histogram) {
             bars.add(
                     filtered
-                            ? new Chart.Bar(b.range(), Units.bytes((long) b.bytes()), b.bytes(), b.passedBytes())
-                            : new Chart.Bar(b.range(), Units.bytes((long) b.bytes()), b.bytes()));
+                            ? new Chart.Bar(b.range(), Units.bytes(Math.round(b.bytes())), b.bytes(), b.passedBytes())
+                            : new Chart.Bar(b.range(), Units.bytes(Math.round(b.bytes())), b.bytes()));
         }
         Chart.bars(
                 name + ": memory by " + (temperature ? "temperature" : "idle time") + ", last snapshot",

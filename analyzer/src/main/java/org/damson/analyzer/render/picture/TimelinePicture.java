@@ -126,7 +126,7 @@ public final class TimelinePicture {
                 sizes.top() + 14,
                 Chart.colour(0),
                 canvas.fit(s.label(), RIGHT - 75),
-                "mean " + Units.bytes((long) s.mean()),
+                "mean " + Units.bytes(Math.round(s.mean())),
                 "median " + Units.bytes(s.bySize(50)));
     }
 

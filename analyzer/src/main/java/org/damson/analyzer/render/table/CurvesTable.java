@@ -31,7 +31,7 @@ public final class CurvesTable {
 
     private CurvesTable() {}
 
-    public static TableReport of(Curves c) {
+    public static TableReport of(Curves c, List<String> notes) {
         return new TableReport(
                 List.of(
                         DRAM.section(
@@ -39,6 +39,6 @@ public final class CurvesTable {
                                 "DRAM for a share of accesses",
                                 List.of(new Share(c, 0.95), new Share(c, 0.99))),
                         COLUMNS.section("curves", "cold memory and what comes back", c.points(POINTS))),
-                List.of());
+                List.copyOf(notes));
     }
 }

@@ -52,7 +52,7 @@ public final class MatrixReports {
             case SECONDS -> String.format(Locale.ROOT, "%.2f s", value);
             case BYTES -> Units.bytes(Math.round(value));
             case PERCENT -> String.format(Locale.ROOT, "%.2f %%", value);
-            case COUNT -> Units.count((long) value);
+            case COUNT -> Units.count(Math.round(value));
         };
     }
 

@@ -157,8 +157,10 @@ public final class TextReports {
         b.append(", ")
                 .append(Units.duration((r.toNs() - r.fromNs()) / r.cols()))
                 .append(" per column\n");
-        b.append("# y-axis: address, ").append(Units.bytes((long) r.totalBytes()));
-        b.append(", ").append(Units.bytes((long) (r.totalBytes() / r.rows()))).append(" per row\n");
+        b.append("# y-axis: address, ").append(Units.bytes(Math.round(r.totalBytes())));
+        b.append(", ")
+                .append(Units.bytes(Math.round(r.totalBytes() / r.rows())))
+                .append(" per row\n");
         areas(b, r);
         leftOut(b, r);
         if (r.usedAges()) {
@@ -220,8 +222,8 @@ public final class TextReports {
             b.append(t.lostRegions() > 0 ? ", lost " + Units.count(t.lostRegions()) : "")
                     .append('\n');
             b.append("  areas      ").append(t.areas().size()).append(", ");
-            b.append(Units.bytes((long) t.sizeBytes())).append(", hot on average ");
-            b.append(Units.bytes((long) t.meanHotBytes())).append('\n');
+            b.append(Units.bytes(Math.round(t.sizeBytes()))).append(", hot on average ");
+            b.append(Units.bytes(Math.round(t.meanHotBytes()))).append('\n');
             for (Area a : t.areas()) {
                 double heat = a.heatByteSeconds() / seconds / Scan.bytes(a.sizeBytes());
                 b.append(String.format(

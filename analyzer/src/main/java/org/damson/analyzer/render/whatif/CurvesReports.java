@@ -36,20 +36,20 @@ public final class CurvesReports {
                     Locale.ROOT,
                     "%12s %14s %14s %14s %16.3f %8.3f %%%n",
                     Units.duration(p.ageUs() * 1000),
-                    Units.bytes((long) p.cold().likely()),
-                    Units.bytes((long) p.cold().most()),
-                    Units.bytes((long) p.back().likely()),
+                    Units.bytes(Math.round(p.cold().likely())),
+                    Units.bytes(Math.round(p.cold().most())),
+                    Units.bytes(Math.round(p.back().likely())),
                     p.promotionPercentPerMinute(),
                     p.hitShare() * 100));
         }
         if (c.isPartial()) {
             b.append("regions are mappings: of those in use, ")
-                    .append(Units.bytes((long) c.undecidedBytes()))
+                    .append(Units.bytes(Math.round(c.undecidedBytes())))
                     .append(" beyond were seen touched once; since when they are idle is not recorded\n");
         }
         b.append("touched within ").append(Outcome.WORKING_SET_S).append(" s: ");
-        b.append(Units.bytes((long) c.workingSet()));
-        b.append(c.isPartial() ? " at least, " + Units.bytes((long) c.workingSetMost()) + " at most\n" : "\n");
+        b.append(Units.bytes(Math.round(c.workingSet())));
+        b.append(c.isPartial() ? " at least, " + Units.bytes(Math.round(c.workingSetMost())) + " at most\n" : "\n");
         Point least = c.leastWithin(PROMOTION_LIMIT);
         b.append("least age whose promotion rate is within ")
                 .append(PROMOTION_LIMIT)
@@ -58,15 +58,15 @@ public final class CurvesReports {
                 least == null
                         ? "none that leaves cold memory"
                         : Units.duration(least.ageUs() * 1000) + ", "
-                                + Units.bytes((long) least.cold().likely()) + " cold");
+                                + Units.bytes(Math.round(least.cold().likely())) + " cold");
         b.append('\n');
         for (double share : new double[] {0.95, 0.99}) {
             b.append(String.format(
                     Locale.ROOT,
                     "DRAM for %.0f %% of accesses: %s by heat, %s by idle time%n",
                     share * 100,
-                    Units.bytes((long) c.dramByHeat(share)),
-                    Units.bytes((long) c.dramByAge(share))));
+                    Units.bytes(Math.round(c.dramByHeat(share))),
+                    Units.bytes(Math.round(c.dramByAge(share)))));
         }
         return b.toString();
     }
@@ -83,13 +83,13 @@ public final class CurvesReports {
                         i,
                         p.ageAggrs(),
                         p.ageUs(),
-                        (long) p.cold().likely(),
-                        (long) p.cold().most(),
-                        (long) p.back().least(),
-                        (long) p.back().likely(),
-                        (long) p.back().most(),
+                        Math.round(p.cold().likely()),
+                        Math.round(p.cold().most()),
+                        Math.round(p.back().least()),
+                        Math.round(p.back().likely()),
+                        Math.round(p.back().most()),
                         p.promotionPercentPerMinute(),
-                        (long) p.resident(),
+                        Math.round(p.resident()),
                         p.hitShare()));
             }
         }
@@ -117,19 +117,19 @@ public final class CurvesReports {
             m.put("touched_within_bytes_max", Math.round(c.workingSetMost()));
             m.put("idle_unknown_bytes", Math.round(c.undecidedBytes()));
         }
-        m.put("dram_p95_by_heat_bytes", (long) c.dramByHeat(0.95));
-        m.put("dram_p99_by_heat_bytes", (long) c.dramByHeat(0.99));
-        m.put("dram_p95_by_idle_bytes", (long) c.dramByAge(0.95));
-        m.put("dram_p99_by_idle_bytes", (long) c.dramByAge(0.99));
+        m.put("dram_p95_by_heat_bytes", Math.round(c.dramByHeat(0.95)));
+        m.put("dram_p99_by_heat_bytes", Math.round(c.dramByHeat(0.99)));
+        m.put("dram_p95_by_idle_bytes", Math.round(c.dramByAge(0.95)));
+        m.put("dram_p99_by_idle_bytes", Math.round(c.dramByAge(0.99)));
         List<Object> points = new ArrayList<>();
         for (Point p : c.points(POINTS)) {
             Map<String, Object> one = new LinkedHashMap<>();
             one.put("min_age_us", p.ageUs());
-            one.put("cold_bytes", (long) p.cold().likely());
-            one.put("cold_bytes_max", (long) p.cold().most());
-            one.put("back_bytes_per_s_min", (long) p.back().least());
-            one.put("back_bytes_per_s", (long) p.back().likely());
-            one.put("back_bytes_per_s_max", (long) p.back().most());
+            one.put("cold_bytes", Math.round(p.cold().likely()));
+            one.put("cold_bytes_max", Math.round(p.cold().most()));
+            one.put("back_bytes_per_s_min", Math.round(p.back().least()));
+            one.put("back_bytes_per_s", Math.round(p.back().likely()));
+            one.put("back_bytes_per_s_max", Math.round(p.back().most()));
             one.put("promotion_percent_per_minute", p.promotionPercentPerMinute());
             one.put("hit_share", p.hitShare());
             points.add(one);

@@ -28,7 +28,7 @@ public final class OutcomeReports {
         line(
                 b,
                 "working set",
-                size(o.workingSetMeanBytes()) + " touched within " + Outcome.WORKING_SET_S + " s or the start");
+                size(o.workingSetMeanBytes()) + " likely touched within " + Outcome.WORKING_SET_S + " s or the start");
         if (reclaims) {
             reclaim(o, b);
         }
@@ -99,11 +99,11 @@ public final class OutcomeReports {
     }
 
     private static String size(double bytes) {
-        return Units.bytes((long) bytes);
+        return Units.bytes(Math.round(bytes));
     }
 
     private static String time(double ns) {
-        return Units.duration((long) ns);
+        return Units.duration(Math.round(ns));
     }
 
     private static String percent(double share) {
@@ -132,24 +132,24 @@ public final class OutcomeReports {
                     "%d,%d,%d,%d,%d,%d,%d,%d,%d,%d,%d,%d,%.6f%n",
                     p.fromNs(),
                     p.toNs(),
-                    (long) p.residentBytes(),
-                    (long) p.outBytes().least(),
-                    (long) p.outBytes().likely(),
-                    (long) p.outBytes().most(),
-                    (long) p.refaultedBytes().least(),
-                    (long) p.refaultedBytes().likely(),
-                    (long) p.refaultedBytes().most(),
-                    (long) p.stallNs(),
-                    (long) p.hugeBytes(),
-                    (long) p.lockedBytes(),
+                    Math.round(p.residentBytes()),
+                    Math.round(p.outBytes().least()),
+                    Math.round(p.outBytes().likely()),
+                    Math.round(p.outBytes().most()),
+                    Math.round(p.refaultedBytes().least()),
+                    Math.round(p.refaultedBytes().likely()),
+                    Math.round(p.refaultedBytes().most()),
+                    Math.round(p.stallNs()),
+                    Math.round(p.hugeBytes()),
+                    Math.round(p.lockedBytes()),
                     p.fastHitShare()));
         }
     }
 
     private static void put(Map<String, Object> m, String name, Bounded v) {
-        m.put(name + "_min", (long) v.least());
-        m.put(name, (long) v.likely());
-        m.put(name + "_max", (long) v.most());
+        m.put(name + "_min", Math.round(v.least()));
+        m.put(name, Math.round(v.likely()));
+        m.put(name + "_max", Math.round(v.most()));
     }
 
     private static void share(Map<String, Object> m, String name, Bounded v) {
@@ -167,47 +167,47 @@ public final class OutcomeReports {
         cost.put("kept_share", o.options().cost().keptShare());
         m.put("cost", cost);
         m.put("seconds", o.seconds());
-        m.put("resident_bytes_mean", o.residentMeanBytes() < 0 ? null : (Object) (long) o.residentMeanBytes());
-        m.put("touched_bytes", (long) o.knownBytes());
-        m.put("working_set_bytes_mean", (long) o.workingSetMeanBytes());
+        m.put("resident_bytes_mean", o.residentMeanBytes() < 0 ? null : (Object) Math.round(o.residentMeanBytes()));
+        m.put("touched_bytes", Math.round(o.knownBytes()));
+        m.put("working_set_bytes_mean", Math.round(o.workingSetMeanBytes()));
         put(m, "out_bytes_mean", o.savedBytes());
         put(m, "dram_saved_bytes_mean", o.dramSavedBytes());
-        m.put("paged_out_bytes", (long) o.pagedOutBytes());
+        m.put("paged_out_bytes", Math.round(o.pagedOutBytes()));
         put(m, "written_back_bytes", o.writtenBackBytes());
         put(m, "refaulted_bytes", o.refaultedBytes());
-        m.put("undecided_refaulted_bytes", (long) o.undecidedRefaultBytes());
+        m.put("undecided_refaulted_bytes", Math.round(o.undecidedRefaultBytes()));
         share(m, "promotion_percent_per_minute", o.promotionPercentPerMinute());
         put(m, "stall_ns", o.stallNs());
         share(m, "slowdown", o.slowdownShare());
-        m.put("reclaim_ns", (long) o.reclaimNs());
-        m.put("huge_bytes_mean", (long) o.huge().meanBytes());
+        m.put("reclaim_ns", Math.round(o.reclaimNs()));
+        m.put("huge_bytes_mean", Math.round(o.huge().meanBytes()));
         m.put("huge_access_share", o.huge().accessShare());
-        m.put("bloat_bytes", (long) o.huge().bloatLikelyBytes());
-        m.put("bloat_bytes_max", (long) o.huge().bloatMostBytes());
-        m.put("locked_bytes_mean", (long) o.lockedMeanBytes());
+        m.put("bloat_bytes", Math.round(o.huge().bloatLikelyBytes()));
+        m.put("bloat_bytes_max", Math.round(o.huge().bloatMostBytes()));
+        m.put("locked_bytes_mean", Math.round(o.lockedMeanBytes()));
         if (o.options().limitBytes() > 0) {
             m.put("limit_bytes", o.options().limitBytes());
-            m.put("limit_refaulted_bytes", (long) o.limitRefaults().bytes());
-            m.put("limit_refaulted_bytes_without", (long) o.limitRefaults().withoutSchemesBytes());
+            m.put("limit_refaulted_bytes", Math.round(o.limitRefaults().bytes()));
+            m.put("limit_refaulted_bytes_without", Math.round(o.limitRefaults().withoutSchemesBytes()));
         }
         if (o.options().fastBytes() > 0) {
             m.put("fast_tier_bytes", o.options().fastBytes());
             m.put("fast_hit_share", o.tiers().fastHitShare());
             m.put("fast_hit_share_without", o.tiers().fastHitShareWithoutSchemes());
-            m.put("promoted_bytes", (long) o.tiers().promotedBytes());
-            m.put("demoted_bytes", (long) o.tiers().demotedBytes());
+            m.put("promoted_bytes", Math.round(o.tiers().promotedBytes()));
+            m.put("demoted_bytes", Math.round(o.tiers().demotedBytes()));
         }
-        m.put("lru_sorted_bytes", (long) o.sortedBytes());
+        m.put("lru_sorted_bytes", Math.round(o.sortedBytes()));
         m.put("mappings_known", o.mapped());
         List<Object> points = new ArrayList<>();
         for (Point p : o.points()) {
             Map<String, Object> one = new LinkedHashMap<>();
             one.put("from_ns", p.fromNs());
             one.put("to_ns", p.toNs());
-            one.put("resident_bytes", (long) p.residentBytes());
+            one.put("resident_bytes", Math.round(p.residentBytes()));
             put(one, "out_bytes", p.outBytes());
             put(one, "refaulted_bytes", p.refaultedBytes());
-            one.put("stall_ns", (long) p.stallNs());
+            one.put("stall_ns", Math.round(p.stallNs()));
             points.add(one);
         }
         m.put("over_time", points);

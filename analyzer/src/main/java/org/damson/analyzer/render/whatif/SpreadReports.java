@@ -90,7 +90,7 @@ public final class SpreadReports {
     }
 
     private static String rate(double bytesPerSecond) {
-        return Units.bytes((long) bytesPerSecond) + "/s";
+        return Units.bytes(Math.round(bytesPerSecond)) + "/s";
     }
 
     /** One line per recording and scheme. */

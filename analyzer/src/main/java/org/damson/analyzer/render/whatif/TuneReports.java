@@ -237,7 +237,7 @@ public final class TuneReports {
     private static String show(String metric, double v) {
         String unit = Objective.metrics().get(metric);
         if (unit.startsWith("bytes")) {
-            return Units.bytes((long) v) + unit.substring(5);
+            return Units.bytes(Math.round(v)) + unit.substring(5);
         }
         return String.format(Locale.ROOT, "%.3f %s", v, unit);
     }

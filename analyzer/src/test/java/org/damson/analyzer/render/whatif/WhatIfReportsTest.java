@@ -56,8 +56,8 @@ final class WhatIfReportsTest {
                     points.stream().map(p -> p.get("min_age_us")).toList());
             for (int age = 0; age < 4; age++) {
                 Map<String, Object> p = points.get(age);
-                assertEquals((long) (4 * MIB * (4 - age) / 7.0), p.get("cold_bytes"), "age " + age);
-                assertEquals((long) (4 * MIB / 0.7), p.get("back_bytes_per_s"), "age " + age);
+                assertEquals(Math.round(4 * MIB * (4 - age) / 7.0), p.get("cold_bytes"), "age " + age);
+                assertEquals(Math.round(4 * MIB / 0.7), p.get("back_bytes_per_s"), "age " + age);
                 // 60 / 0.7 times a minute all of a working set of 4 MiB.
                 assertEquals(6000 / 0.7, (double) p.get("promotion_percent_per_minute"), 1e-6, "age " + age);
                 // Of three accesses to the region, in as many aggregations, one is to what was out.
