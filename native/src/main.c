@@ -2,6 +2,7 @@
 #include "accessgen.h"
 #include "placement.h"
 
+#include <signal.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -34,7 +35,7 @@ static int complain_as(int status, const char *text)
 static int complain_of(const char *file, int err)
 {
 	fprintf(stderr, "accessgen: %s: %s\n", file, strerror(err));
-	return 3;
+	return err == ENOENT || err == ENOTDIR || err == EEXIST ? 3 : 4;
 }
 
 static int usage(void)
@@ -253,8 +254,7 @@ static int run(int argc, char **argv)
 		return code;
 	if (accessgen_parse(argv[i], &config))
 		return complain(config.error);
-	code = accessgen_map(&config);
-	if (code)
+	if ((code = accessgen_map(&config)))
 		return complain_as(is_lacking(code) ? 4 : 3, config.error);
 	if (log_file && !(log = open_log(log_file)))
 		return complain_of(log_file, errno);
@@ -263,8 +263,8 @@ static int run(int argc, char **argv)
 	time_ns = accessgen_now_ns();
 	while (!code && repeat--)
 		code = nr_threads > 1 ? run_threads(&config, nr_threads, &time_ns, &rng) : run_phases(&config, &time_ns, &rng, log);
-	if (log && fclose(log))
-		code = complain("could not write the log");
+	if (log && (ferror(log) || fclose(log)))
+		code = complain_of(log_file, errno ? errno : EIO);
 	accessgen_free(&config);
 	return code;
 }
@@ -481,6 +481,7 @@ static int touch_cost(const char *ms_text)
 
 int main(int argc, char **argv)
 {
+	signal(SIGXFSZ, SIG_IGN); /* what is beyond a limit fails, and is told */
 	if (argc >= 3 && !strcmp(argv[1], "run"))
 		return run(argc - 2, argv + 2);
 	if (argc == 3 && !strcmp(argv[1], "check"))

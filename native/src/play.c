@@ -296,7 +296,7 @@ int accessgen_play(const char *file, const struct accessgen_plan_hooks *hooks, s
 	if (!err)
 		err = check_rate(&reader, &plan, hooks && hooks->threads ? hooks->threads : 1);
 	if (!err && hooks && hooks->log && (log_fd = open_log(hooks->log, error, error_size)) < 0)
-		err = EIO;
+		err = errno == ENOENT || errno == ENOTDIR || errno == EEXIST ? EIO : ENOSPC;
 	if (!err)
 		err = play(&plan, file, hooks, log_fd, &placement, report, error, error_size);
 	if (log_fd >= 0)

@@ -190,6 +190,28 @@ final class BadInputTest {
         assertEquals(1, run.err().lines().count(), run.err());
     }
 
+    @Test
+    void whatASchemeTriesFindsNoRoom() {
+        CliRun run = CliRun.of("simulate", trace, "--scheme", "prcl", "-q", "--tried", "/dev/full")
+                .expect(ExitCode.CAPABILITY);
+        assertTrue(run.err().endsWith("/dev/full: No space left on device\n"), run.err());
+    }
+
+    @Test
+    void noPartOfALogIsLeftWithoutRoom() throws Exception {
+        StringBuilder regions = new StringBuilder();
+        StringBuilder touches = new StringBuilder("\nstep 0\n20\n");
+        for (int i = 0; i < 100; i++) {
+            regions.append("region").append(i).append(", 64K\n");
+            touches.append("region").append(i).append(", 0, 4096, 1, rw\n");
+        }
+        Path config = Files.writeString(dir.resolve("many.cfg"), regions.append(touches));
+        Path log = dir.resolve("many.log");
+        CliRun run = cramped("generate", config, "--log", log).expect(ExitCode.CAPABILITY);
+        assertTrue(run.err().contains("many.log: "), run.err());
+        assertFalse(Files.exists(log));
+    }
+
     /** A process of its own that may write files of a few kB only, which is what a full disk looks like from inside. */
     private CliRun cramped(Object... args) throws IOException, InterruptedException {
         List<String> line = new ArrayList<>(List.of("sh", "-c", "trap '' XFSZ; ulimit -f 4; exec \"$@\"", "sh"));

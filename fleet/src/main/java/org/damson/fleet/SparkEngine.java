@@ -2,6 +2,7 @@ package org.damson.fleet;
 
 import java.io.IOException;
 import java.io.Serializable;
+import java.nio.file.FileSystemException;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.Iterator;
@@ -80,7 +81,11 @@ final class SparkEngine implements FleetService {
             try {
                 run(selection, plan, groups, troubles);
             } catch (Exception e) {
-                throw failure(e);
+                IOException failure = failure(e);
+                // What is wrong with a trace is among the troubles: this is Spark's own disk.
+                throw failure instanceof FileSystemException || failure.getClass() == IOException.class
+                        ? gaveUp(failure.getMessage(), e)
+                        : failure;
             }
         }
         troubles.sort(Trouble.ORDER);
@@ -149,9 +154,11 @@ final class SparkEngine implements FleetService {
         if (cause instanceof IOException io) {
             return io;
         }
-        String said = cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();
-        return new MissingCapabilityException(
-                "Spark gave up: " + said.lines().findFirst().orElse(said), e);
+        return gaveUp(cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage(), e);
+    }
+
+    private static MissingCapabilityException gaveUp(String why, Exception e) {
+        return new MissingCapabilityException("Spark gave up: " + String.valueOf(why).lines().findFirst().orElse(""), e);
     }
 
     @Override

@@ -1,6 +1,7 @@
 package org.damson.fleet;
 
 import java.io.File;
+import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SortedMap;
@@ -23,6 +24,8 @@ public final class SparkProvider implements FleetService.Provider {
     public FleetService open(String master, SortedMap<String, String> settings) throws MissingCapabilityException {
         boolean isHere = master == null || master.startsWith("local");
         try {
+            // Where it can make no directory, Spark ends the process, without a word of why.
+            Files.delete(Files.createTempDirectory("damson-spark"));
             return start(master, settings, isHere);
         } catch (Exception
                 | LinkageError

@@ -124,7 +124,11 @@ public final class GenerateCommand implements Command {
         }
         boolean isText = Path.of(log.toString()).equals(log);
         if (isText && !Files.exists(log, LinkOption.NOFOLLOW_LINKS)) {
-            return run(command, List.of("--log", log.toString(), config), console);
+            int code = run(command, List.of("--log", log.toString(), config), console);
+            if (code == ExitCode.CAPABILITY) {
+                Files.deleteIfExists(log); // part of one, for want of room
+            }
+            return code;
         }
         try (WorkDirectory work = WorkDirectory.beside(log, "replace")) {
             Path fresh = work.resolve("log");

@@ -1,7 +1,9 @@
 package org.damson.cli.whatif;
 
 import java.io.IOException;
-import java.io.PrintWriter;
+import java.io.OutputStreamWriter;
+import java.io.UncheckedIOException;
+import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -166,22 +168,34 @@ public final class SimulateCommand implements Command {
         }
         AtomicReference<OpenLoopResult> result = new AtomicReference<>();
         OutputFile.write(line.getOptionValue(TRIED), line.hasOption(Shared.FORCE), console, out -> {
-            PrintWriter csv = new PrintWriter(out, false, StandardCharsets.UTF_8);
-            csv.print("scheme,target,start,end,nr_accesses,age\n");
-            result.set(OpenLoop.run(
-                    trace,
-                    query,
-                    schemes,
-                    options,
-                    WhatIf.outcome(line, console),
-                    (scheme, target, start, end, nr, age) -> csv.print(scheme + "," + target + ","
-                            + Long.toUnsignedString(start) + "," + Long.toUnsignedString(end) + "," + nr + ","
-                            + Integer.toUnsignedString(age) + "\n")));
-            if (csv.checkError()) {
-                throw new IOException(line.getOptionValue(TRIED) + ": cannot be written");
+            Writer csv = new OutputStreamWriter(out, StandardCharsets.UTF_8);
+            csv.write("scheme,target,start,end,nr_accesses,age\n");
+            try {
+                result.set(OpenLoop.run(
+                        trace,
+                        query,
+                        schemes,
+                        options,
+                        WhatIf.outcome(line, console),
+                        (scheme, target, start, end, nr, age) -> write(
+                                csv,
+                                scheme + "," + target + "," + Long.toUnsignedString(start) + ","
+                                        + Long.toUnsignedString(end) + "," + nr + "," + Integer.toUnsignedString(age)
+                                        + "\n")));
+            } catch (UncheckedIOException e) {
+                throw e.getCause();
             }
+            csv.flush();
         });
         return result.get();
+    }
+
+    private static void write(Writer to, String line) {
+        try {
+            to.write(line);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** Several recordings: how far they are apart. */
