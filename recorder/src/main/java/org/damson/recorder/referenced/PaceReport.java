@@ -127,6 +127,13 @@ final class PaceReport {
      * @param touchedNs what the pages that the last look found referenced cost
      */
     void summarize(Map<String, Object> recording, double touchedNs, long nowNs) {
+        if (begun == 0 && pacer.allowedAtNs(touchedNs, nowNs) > nowNs) {
+            notices.accept("no sample was taken: a slowdown of at most "
+                    + ReferencedSampling.percent(overhead.maxSlowdown()) + " allows the first one "
+                    + seconds(pacer.allowedAfterNs(touchedNs, nowNs))
+                    + " after the beginning, as much memory as these processes have touched; record for longer, or with a"
+                    + " larger --max-slowdown");
+        }
         ManifestKey.SAMPLES.put(recording, samples);
         ManifestKey.STRETCHED.put(recording, stretched);
         ManifestKey.HELD_BACK.put(recording, heldBack);

@@ -50,6 +50,7 @@ public final class ReferencedSource implements LiveSource {
     /** An aggregation has begun that is not in {@link #ready} yet. */
     private boolean open;
 
+    /** When the last sample began; before the first one, when the source was opened. */
     private long sampleBegunNs;
     /** How long it took to clear the bits of all targets. */
     private long clearNs;
@@ -89,7 +90,8 @@ public final class ReferencedSource implements LiveSource {
                 line -> notices.accept(line),
                 ClearRefs::write,
                 proc.toString());
-        pacer = new SamplePacer(overhead, clock.getAsLong());
+        sampleBegunNs = clock.getAsLong();
+        pacer = new SamplePacer(overhead, sampleBegunNs);
         report = new PaceReport(config, clearRefs, pacer, line -> notices.accept(line));
         targets = new ReferencedTargets(config, report, proc);
     }

@@ -42,6 +42,11 @@ final class SamplePacer {
         return waitNs >= Long.MAX_VALUE - nowNs ? Long.MAX_VALUE : nowNs + (long) waitNs;
     }
 
+    /** How long after the beginning {@link #allowedAtNs} is. */
+    long allowedAfterNs(double touchedNs, long nowNs) {
+        return allowedAtNs(touchedNs, nowNs) - beginNs;
+    }
+
     /**
      * Bits are cleared.
      *
