@@ -218,7 +218,7 @@ final class AdvisedGainsTest {
                 assertEquals(c.outMean, a.gain().done(), c.outMean * 1e-4 + 1, text);
                 assertEquals(
                         c.refaulted / (TURNS * TURN_MS / 1e3),
-                        (Double) a.numbers().get("refaulted_bytes_per_s"),
+                        (Long) a.numbers().get("refaulted_bytes_per_s"),
                         c.refaulted * 1e-4 + 1,
                         text);
                 assertEquals(c.promotion(), (Double) a.numbers().get("promotion_percent_per_minute"), 1e-3, text);
