@@ -114,7 +114,7 @@ final class KillCampaignTest {
             tallies.add(
                     switch (command) {
                         case "import" -> ofOutput(command, each, "x.damson", recording);
-                        case "merge" -> ofOutput(command, each, "x.damson", whole, whole, "--force");
+                        case "merge" -> ofOutput(command, each, "x.damson", whole, whole, "--mixed");
                         case "slice" -> ofOutput(command, each, "x.damson", whole);
                         case "bundle" -> ofOutput(command, each, "x.damson.zip", whole);
                         case "recover" -> ofRecover(each);

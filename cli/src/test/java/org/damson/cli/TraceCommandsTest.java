@@ -71,7 +71,7 @@ final class TraceCommandsTest extends MadeTrace {
                 List.of("slice", trace, "--snapshots", "0..3", "-o", out),
                 List.of("import", json, "-o", out),
                 List.of("slice", trace, "--snapshots", "0..5", "-o", out),
-                List.of("merge", trace, out, "-o", out),
+                List.of("merge", "--mixed", trace, out, "-o", out),
                 List.of("bundle", trace, "-o", zip),
                 List.of("bundle", trace, "--redact", "-o", zip))) {
             Path to = (Path) made.get(made.size() - 1);
