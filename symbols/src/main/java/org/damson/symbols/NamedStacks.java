@@ -26,13 +26,16 @@ final class NamedStacks {
     private final StackTable table;
     private final Unnamed unnamed;
     private final Map<Place, List<Named>> names;
+    private final Map<Place, Long> starts;
     private final Map<Frame, Integer> places = new LinkedHashMap<>();
     private long rows;
 
-    NamedStacks(StackTable table, Unnamed unnamed, Map<Place, List<Named>> names) {
+    /** @param starts where the functions of places without a name begin in their files */
+    NamedStacks(StackTable table, Unnamed unnamed, Map<Place, List<Named>> names, Map<Place, Long> starts) {
         this.table = table;
         this.unnamed = unnamed;
         this.names = names;
+        this.starts = starts;
         long next = table.ids.stream().mapToLong(Long::longValue).max().orElse(0) + 1;
         for (int s = 0; s < table.stacks.size(); s++) {
             long id = table.ids.get(s);
@@ -58,7 +61,8 @@ final class NamedStacks {
             Place place = new Place(old[d], table.isCall(old, d), unnamed.pidOf(old[d], v.pid()));
             List<Named> found = names.get(place);
             if (found == null) {
-                made.add(place(f));
+                Long start = starts.get(place);
+                made.add(place(start == null ? f : f.startingAt(start)));
                 continue;
             }
             boolean all = rows < MAX_ROWS;

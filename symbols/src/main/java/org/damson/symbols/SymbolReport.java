@@ -7,10 +7,11 @@ import java.util.List;
  *
  * @param places that had no name
  * @param named that have one now
+ * @param placed that have none, but now the start of their function
  * @param modules each file or other kind of code, most places first
  * @param lacking what has to be installed to read files, on one line; empty if nothing
  */
-public record SymbolReport(long places, long named, List<Module> modules, String lacking) {
+public record SymbolReport(long places, long named, long placed, List<Module> modules, String lacking) {
     /**
      * Code of one file, of the kernel or of one process's memory.
      *
@@ -24,6 +25,11 @@ public record SymbolReport(long places, long named, List<Module> modules, String
      */
     public record Module(
             String name, String buildId, long places, long named, String from, String why, boolean isCutShort) {}
+
+    /** Whether anything was found. */
+    public boolean isNews() {
+        return named > 0 || placed > 0;
+    }
 
     /** Whether any lookup was abandoned, or files could not be read at all. */
     public boolean isPartial() {

@@ -23,6 +23,9 @@ import org.damson.symbols.elf.Wire.Request;
 public final class Symbolizer {
     private final StackTable table;
     private final Map<Place, List<Named>> names = new HashMap<>();
+    /** Where the functions of places without a name begin in their files. */
+    private final Map<Place, Long> starts = new HashMap<>();
+
     private final List<SymbolReport.Module> modules = new ArrayList<>();
     /** The library that reads files, if it is missing here; else null. */
     private MissingCapabilityException lacking;
@@ -69,9 +72,10 @@ public final class Symbolizer {
         SymbolReport report = new SymbolReport(
                 modules.stream().mapToLong(SymbolReport.Module::places).sum(),
                 modules.stream().mapToLong(SymbolReport.Module::named).sum(),
+                symbolizer.placed(),
                 modules,
                 symbolizer.lacking == null ? "" : symbolizer.lacking.getMessage());
-        return new SymbolizedTrace(trace, new NamedStacks(table, unnamed, symbolizer.names), report);
+        return new SymbolizedTrace(trace, new NamedStacks(table, unnamed, symbolizer.names, symbolizer.starts), report);
     }
 
     private void files(Unnamed unnamed, ModuleFiles files, Origin origin, SymbolOptions options, ElfFiles elf)
@@ -144,6 +148,10 @@ public final class Symbolizer {
             case READ -> {
                 for (int i = 0; i < places.size(); i++) {
                     put(places.get(i), result.answer().names().get(i));
+                    long start = result.answer().starts()[i];
+                    if (start >= 0 && start <= offset(places.get(i))) {
+                        starts.put(places.get(i), start);
+                    }
                 }
                 String from = found.files().get(result.answer().file()).toString();
                 done(group, all, from, result.answer().why(), false);
@@ -215,6 +223,16 @@ public final class Symbolizer {
         if (!found.isEmpty() && found.stream().noneMatch(n -> n.function().isBlank())) {
             names.put(p, found);
         }
+    }
+
+    /** Frames of which the start of the function is new. */
+    private long placed() {
+        return starts.keySet().stream()
+                .filter(p -> !names.containsKey(p))
+                .mapToInt(Place::frame)
+                .filter(f -> table.frames.get(f).function().isBlank())
+                .distinct()
+                .count();
     }
 
     /** Counts a frame once, in whichever ways it stands in stacks. */

@@ -244,7 +244,7 @@ final class SymbolizerTest {
         Built.run("strip", elf.toString(), "-o", dir.resolve("stripped").toString());
         Built.write(there, Files.readAllBytes(dir.resolve("stripped")));
         Frame place = new Frame("", "/opt/app/away", Built.BUILD_ID, at);
-        assertEquals(place, named(Stacks.options(root, null, null), place).get(0), "it has no symbols");
+        assertFalse(named(Stacks.options(root, null, null), place).get(0).hasFunction(), "it has no symbols");
         Path debug = root.resolve("usr/lib/debug/.build-id/00/" + Built.BUILD_ID.substring(2) + ".debug");
         Files.createDirectories(debug.getParent());
         Built.run("objcopy", "--only-keep-debug", elf.toString(), debug.toString());
@@ -267,11 +267,9 @@ final class SymbolizerTest {
                         .get(0)
                         .function());
         Files.delete(debug);
-        assertEquals(
-                "",
-                named(Stacks.options(null, null, null), Stacks.place(elf, at))
-                        .get(0)
-                        .function());
+        assertFalse(named(Stacks.options(null, null, null), Stacks.place(elf, at))
+                .get(0)
+                .hasFunction());
     }
 
     @Test

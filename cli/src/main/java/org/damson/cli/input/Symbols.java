@@ -75,7 +75,7 @@ public final class Symbols {
                     SymbolizedTrace named =
                             Symbolizer.symbolize(trace, here(console).with(kept))) {
                 report = named.report();
-                if (report.named() > 0) {
+                if (report.isNews()) {
                     inPlace(named, recording, line, console);
                 }
             }
@@ -115,6 +115,10 @@ public final class Symbols {
                         ? "every place in the call stacks has a name already"
                         : Units.count(report.named()) + " of " + Units.count(report.places(), "place")
                                 + " without a name have one now");
+        if (report.placed() > 0) {
+            console.note("unwind information tells the functions of " + Units.count(report.placed(), "place")
+                    + " without a name");
+        }
         if (!report.lacking().isEmpty()) {
             console.note(report.lacking());
         }

@@ -99,7 +99,7 @@ public final class SymbolizeCommand implements Command {
             }
             SymbolizedTrace named = Symbolizer.symbolize(trace, options);
             report = named.report();
-            isWritten = !inPlace || report.named() > 0;
+            isWritten = !inPlace || report.isNews();
             if (inPlace && isWritten) {
                 Symbols.inPlace(named, output, line, console);
             } else if (isWritten) {
@@ -138,6 +138,7 @@ public final class SymbolizeCommand implements Command {
         json.put("trace", output == null ? null : output.toString());
         json.put("places", report.places());
         json.put("named", report.named());
+        json.put("placed", report.placed());
         json.put("lacking", report.lacking());
         json.put(
                 "modules",

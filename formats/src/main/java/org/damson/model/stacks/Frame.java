@@ -10,10 +10,10 @@ import org.damson.model.text.Printable;
 /**
  * A frame of a call stack. Texts are as recorded and not trusted.
  *
- * @param function empty if there is no symbol for it
+ * @param function empty if there is no symbol for it; {@code module+0xSTART} if nothing but the start of its function is known
  * @param module file or kernel that the code is of; empty if it is not known
  * @param buildId hexadecimal; empty if it is not known
- * @param offset in the function; without a function in the module; the address where that is not known, as in text that
+ * @param offset in the function; without a symbol in the module; the address where that is not known, as in text that
  *     perf printed
  * @param source {@code file:line}; empty if it is not known
  */
@@ -30,6 +30,10 @@ public record Frame(String function, String module, String buildId, long offset,
     /** A file of a kernel module, or its name in brackets, which other memory has too. */
     private static final Pattern KERNEL_MODULE = Pattern.compile("(?:.*/)?([\\w-]+)\\.ko(?:\\.(?:xz|zst|gz))?"
             + "|\\[(?!(?:vdso|vsyscall|vvar\\w*|heap|stack|anon|uprobes|sigpage|vectors|unknown)])(\\w+)]");
+
+    private static final String OFFSET_MARK = "+0x";
+
+    private static final Pattern START = Pattern.compile("0|[1-9a-f][0-9a-f]{0,9}");
 
     private static final Pattern LINE = Pattern.compile("[1-9][0-9]{0,8}");
 
@@ -54,24 +58,46 @@ public record Frame(String function, String module, String buildId, long offset,
                 frames.text(SOURCE, row));
     }
 
+    /** Whether the function's name is known, not only where it begins. */
     public boolean hasFunction() {
-        return !function.isBlank();
+        return !function.isBlank() && !isStart();
+    }
+
+    private boolean isStart() {
+        String before = file() + OFFSET_MARK;
+        if (module.isBlank() || !function.startsWith(before)) {
+            return false;
+        }
+        String start = function.substring(before.length());
+        return START.matcher(start).matches() && Long.parseLong(start, 16) <= offset && offset < MIN_ADDRESS;
     }
 
     /**
-     * The function; without one the module's file name and the offset or address in it. Fit for one line of any format of text: every
-     * report and export names code so.
+     * The same place without a name, of whose function the start is known.
+     *
+     * @param start offset in the module
+     */
+    public Frame startingAt(long start) {
+        return new Frame(file() + OFFSET_MARK + Long.toHexString(start), module, buildId, offset, source);
+    }
+
+    /**
+     * The function; without one the module's file name and where the function begins in it, else the offset or address. Fit for one line
+     * of any format of text: every report and export names code so.
      */
     public String name() {
-        return harmless(
-                hasFunction() ? function : file() + (hasOffset() ? "+0x" : " at 0x") + Long.toHexString(offset));
+        return harmless(function.isBlank() ? unnamed() : function);
     }
 
     /** The place in the code: {@link #name}, the offset in the function, its file, and the line of source if that is known. */
     public String place() {
         String file = hasFunction() && !module.isBlank() ? " in " + harmless(file()) : "";
         String line = source.isBlank() ? "" : ", " + harmless(source.substring(source.lastIndexOf('/') + 1));
-        return name() + (hasFunction() ? "+0x" + Long.toHexString(offset) : "") + file + line;
+        return (hasFunction() ? name() + OFFSET_MARK + Long.toHexString(offset) : harmless(unnamed())) + file + line;
+    }
+
+    private String unnamed() {
+        return file() + (hasOffset() ? OFFSET_MARK : " at 0x") + Long.toHexString(offset);
     }
 
     /** Whether {@link #offset} is an offset in the module, by which its function can be looked up. */

@@ -9,6 +9,8 @@ import java.io.Closeable;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
+import java.util.stream.LongStream;
 
 /**
  * An ELF file whose code is looked up by offset in the file: functions by its symbols and those of its separate debug file, lines
@@ -22,6 +24,7 @@ final class ElfFile implements Closeable {
 
     private final Pointer dwfl;
     private final Pointer module;
+    private final Pointer elf;
     private final Demangler demangler;
     private final long[][] segments;
     private final long[][] code;
@@ -64,6 +67,7 @@ final class ElfFile implements Closeable {
     private ElfFile(Pointer dwfl, Pointer module, Demangler demangler, Pointer elf, long bias) {
         this.dwfl = dwfl;
         this.module = module;
+        this.elf = elf;
         this.demangler = demangler;
         segments = Libelf.segments(elf);
         code = Libelf.code(elf, segments);
@@ -118,6 +122,39 @@ final class ElfFile implements Closeable {
             names.add(names(offsets[i], calls[i]));
         }
         return names;
+    }
+
+    /**
+     * Where the functions begin that places without a name are in, by unwind information. Stubs of the PLT are no functions.
+     *
+     * @param names of the places
+     * @return offsets in the file; -1 where it is not known, or a name is
+     */
+    long[] starts(long[] offsets, boolean[] calls, List<List<Wire.Named>> names) {
+        Long[] addresses = new Long[offsets.length];
+        for (int i = 0; i < offsets.length; i++) {
+            addresses[i] = names.get(i).isEmpty() ? address(offsets[i]) : null;
+        }
+        FunctionStarts known = new FunctionStarts(
+                elf,
+                Arrays.stream(addresses)
+                        .filter(Objects::nonNull)
+                        .flatMapToLong(a -> LongStream.of(a - 1 - bias, a - bias))
+                        .toArray());
+        long[] starts = new long[offsets.length];
+        for (int i = 0; i < offsets.length; i++) {
+            Long called = addresses[i] != null && calls[i] ? startOf(addresses[i] - 1, known) : null;
+            Long start = addresses[i] != null && called == null ? startOf(addresses[i], known) : called;
+            starts[i] = start == null ? -1 : Math.max(-1, offsets[i] - (addresses[i] - start));
+        }
+        return starts;
+    }
+
+    private Long startOf(long address, FunctionStarts known) {
+        boolean isFunction =
+                Arrays.stream(code).anyMatch(c -> c[2] == 0 && Long.compareUnsigned(address - c[0], c[1]) < 0);
+        Long start = isFunction ? known.of(address - bias) : null;
+        return start == null ? null : start + bias;
     }
 
     /** Whether lines and inlined functions were looked up of all places. */

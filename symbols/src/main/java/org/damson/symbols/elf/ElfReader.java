@@ -81,10 +81,11 @@ public final class ElfReader {
                     worst = Outcome.OTHER_BUILD_ID;
                 } else {
                     List<List<Named>> names = file.names(r.places(), r.calls());
-                    read = new Answer(Outcome.READ, f, file.isWhole() ? "" : PARTLY, names);
+                    long[] starts = file.starts(r.places(), r.calls(), names);
+                    read = new Answer(Outcome.READ, f, file.isWhole() ? "" : PARTLY, names, starts);
                 }
             }
         }
-        return read != null ? read : new Answer(worst, -1, why, List.of());
+        return read != null ? read : new Answer(worst, -1, why, List.of(), new long[0]);
     }
 }

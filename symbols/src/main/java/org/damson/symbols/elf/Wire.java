@@ -65,8 +65,9 @@ public final class Wire {
      *
      * @param file which of the request's files was read, -1: none
      * @param names of each place: functions from the innermost out; empty if it has no name
+     * @param starts of each place without a name: where its function begins in the file; -1 if that is not known
      */
-    public record Answer(Outcome outcome, int file, String why, List<List<Named>> names) {}
+    public record Answer(Outcome outcome, int file, String why, List<List<Named>> names, long[] starts) {}
 
     private Wire() {}
 
@@ -118,7 +119,9 @@ public final class Wire {
         out.writeInt(a.file);
         text(out, a.why);
         out.writeInt(a.names.size());
-        for (List<Named> frames : a.names) {
+        for (int i = 0; i < a.starts.length; i++) {
+            List<Named> frames = a.names.get(i);
+            out.writeLong(a.starts[i]);
             int n = Math.min(frames.size(), MAX_FRAMES);
             out.writeByte(n);
             for (Named f : frames.subList(0, n)) {
@@ -150,7 +153,9 @@ public final class Wire {
             throw new StreamCorruptedException("an answer to another question");
         }
         List<List<Named>> names = new ArrayList<>();
+        long[] starts = new long[places];
         for (int i = 0; i < places; i++) {
+            starts[i] = in.readLong();
             int n = in.readUnsignedByte();
             if (n > MAX_FRAMES) {
                 throw new StreamCorruptedException("too many functions of one place");
@@ -161,7 +166,7 @@ public final class Wire {
             }
             names.add(frames);
         }
-        return new Answer(Outcome.values()[outcome], file, why, names);
+        return new Answer(Outcome.values()[outcome], file, why, names, starts);
     }
 
     static void bytes(DataOutputStream out, byte[] bytes) throws IOException {
