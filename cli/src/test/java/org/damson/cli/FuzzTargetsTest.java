@@ -37,7 +37,6 @@ final class FuzzTargetsTest {
     /** Those that say so of what others have taken apart, and why nobody fuzzes them. */
     private static final Map<String, String> NOT_PARSERS = new TreeMap<>(Map.ofEntries(
             Map.entry("Certifier", "compares a trace with a log"),
-            Map.entry("TraceFigures", "asks for snapshots"),
             Map.entry("DamoTrace", "asks for intervals"),
             Map.entry("CapsuleCheck", "compares a recording with a capsule"),
             Map.entry("CapsuleCommand", "checks what it writes"),
