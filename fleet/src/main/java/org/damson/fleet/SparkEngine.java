@@ -158,7 +158,8 @@ final class SparkEngine implements FleetService {
     }
 
     private static MissingCapabilityException gaveUp(String why, Exception e) {
-        return new MissingCapabilityException("Spark gave up: " + String.valueOf(why).lines().findFirst().orElse(""), e);
+        return new MissingCapabilityException(
+                "Spark gave up: " + String.valueOf(why).lines().findFirst().orElse(""), e);
     }
 
     @Override
