@@ -128,7 +128,8 @@ public final class WhatIfSpeed {
                     .schemes()
                     .get(0)
                     .stats();
-            boolean isEqual = BigInteger.valueOf(full.szTried).equals(s.tried(i).bytes()) && full.nrTried == s.tried(i).regions();
+            boolean isEqual = BigInteger.valueOf(full.szTried).equals(s.tried(i).bytes())
+                    && full.nrTried == s.tried(i).regions();
             equal += isEqual ? 1 : 0;
         }
         System.out.println(equal + " of 20 points of the sweep equal their full simulation");

@@ -3,10 +3,10 @@ package org.damson.fleet;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.io.Serializable;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.UUID;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.damson.analyzer.fleet.FleetPlan;
@@ -37,8 +37,8 @@ record Gated<V extends Serializable, S extends Serializable, R extends Serializa
     @Override
     public V of(FleetTrace where, TraceSource trace, Consumer<String> doubts) throws IOException {
         Path directory = Path.of(gate);
-        Files.createFile(directory.resolve(UUID.randomUUID().toString()));
-        while (begun(directory) > before && !Files.exists(directory.resolve(OPEN))) {
+        int turn = turn(directory);
+        while (turn >= before && !Files.exists(directory.resolve(OPEN))) {
             try {
                 Thread.sleep(20);
             } catch (InterruptedException e) {
@@ -46,6 +46,18 @@ record Gated<V extends Serializable, S extends Serializable, R extends Serializa
             }
         }
         return plan.of(where, trace, doubts);
+    }
+
+    /** Which trace this is of those that were begun, from 0: no two processes get the same. */
+    private static int turn(Path directory) throws IOException {
+        for (int turn = 0; ; turn++) {
+            try {
+                Files.createFile(directory.resolve(String.valueOf(turn)));
+                return turn;
+            } catch (FileAlreadyExistsException e) {
+                // taken
+            }
+        }
     }
 
     @Override
