@@ -186,12 +186,17 @@ final class PhaseFinderTest {
                 }
                 s.add(5L << 23, (5L << 23) + (1 << 20), 20, 0);
             }
-            List<Object[]> phases = phases(t);
-            assertEquals(5, phases.size(), "late " + late);
-            for (int p = 1; p < 5; p++) {
-                long fromMs = (long) phases.get(p)[1] / MS;
-                assertTrue(Math.abs(fromMs + late - 2000 * p) <= 500, late + ": " + fromMs);
-            }
+            assertSteps(t, late, 500);
+        }
+    }
+
+    /** Five phases of 2 s, whose starts are found within so many milliseconds. */
+    private static void assertSteps(MemoryTrace t, int late, int withinMs) throws IOException {
+        List<Object[]> phases = phases(t);
+        assertEquals(5, phases.size(), "late " + late);
+        for (int p = 1; p < 5; p++) {
+            long fromMs = (long) phases.get(p)[1] / MS;
+            assertTrue(Math.abs(fromMs + late - 2000 * p) <= withinMs, late + ": " + fromMs);
         }
     }
 
@@ -210,12 +215,7 @@ final class PhaseFinderTest {
                 }
                 s.add(5L << 25, (5L << 25) + (1 << 20), 20, 0);
             }
-            List<Object[]> phases = phases(t);
-            assertEquals(5, phases.size(), "late " + late);
-            for (int p = 1; p < 5; p++) {
-                long fromMs = (long) phases.get(p)[1] / MS;
-                assertTrue(Math.abs(fromMs + late - 2000 * p) <= 1000, late + ": " + fromMs);
-            }
+            assertSteps(t, late, 1000);
         }
     }
 

@@ -2,7 +2,6 @@ package org.damson.cli.replay;
 
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
@@ -118,10 +117,6 @@ public final class GenerateCommand implements Command {
 
     /** What is there stays until the new log is whole. */
     private static int logged(List<String> command, Path log, String config, Console console) throws Exception {
-        Path directory = log.toAbsolutePath().getParent();
-        if (directory != null && !Files.isDirectory(directory)) {
-            throw new NoSuchFileException(directory.toString());
-        }
         boolean isText = Path.of(log.toString()).equals(log);
         if (isText && !Files.exists(log, LinkOption.NOFOLLOW_LINKS)) {
             int code = run(command, List.of("--log", log.toString(), config), console);
