@@ -49,8 +49,8 @@ recorded() {
     # shellcheck disable=SC2046,SC2086  # words
     "$here/damson" record $options -q -o "$work/r.damson" -- $(command_of "$1" "$2") 2>"$work/err" \
         || { cat "$work/err" >&2; return 1; }
-    "$here/damson" info --json "$work/r.damson" 2>/dev/null | awk -F': ' '/"slowdown_estimate"/ { print $2 + 0 }' >>"$work/estimates"
-    "$here/damson" info --json "$work/r.damson" 2>/dev/null | awk -F': ' '/"samples"/ { print $2 + 0 }' >>"$work/samples"
+    "$here/damson" info --json "$work/r.damson" 2>/dev/null | python3 -m json.tool | awk -F': ' '/"slowdown_estimate"/ { print $2 + 0 }' >>"$work/estimates"
+    "$here/damson" info --json "$work/r.damson" 2>/dev/null | python3 -m json.tool | awk -F': ' '/"samples"/ { print $2 + 0 }' >>"$work/samples"
 }
 
 perfed() {

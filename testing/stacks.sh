@@ -40,7 +40,7 @@ for _ in $(seq "$runs"); do
     rm -rf "$work"/*.damson
     cpu snapshots "$here/damson" record -q -o "$work/w.damson" -- "$work/busy" "$rounds"
     cpu stacks "$here/damson" record -q --stacks -o "$work/s.damson" -- "$work/busy" "$rounds"
-    "$here/damson" info --json "$work/s.damson" | awk -F'[:,]' '/"cpu_ms"/ { print $2 + 0 }' >>"$work/reader"
+    "$here/damson" info --json "$work/s.damson" | python3 -m json.tool | awk -F'[:,]' '/"cpu_ms"/ { print $2 + 0 }' >>"$work/reader"
     cpu perf perf record -q -e cpu-clock -F 99 -g -o "$work/perf.data" -- "$work/busy" "$rounds"
 done
 echo "load average $(cut -d' ' -f1-3 /proc/loadavg), $runs runs of $seconds s"

@@ -23,7 +23,7 @@ for _ in $(seq "$runs"); do
     cpu snapshots "$here/damson" record -q -o "$work/w.damson" -- "$work/sort" "$rounds"
     cpu pointers "$here/damson" record -q --stacks -o "$work/p.damson" -- "$work/sort" "$rounds"
     cpu copies "$here/damson" record -q --stacks --unwind auto -o "$work/c.damson" -- "$work/sort" "$rounds"
-    "$here/damson" info --json "$work/c.damson" >"$work/info"
+    "$here/damson" info --json "$work/c.damson" | python3 -m json.tool >"$work/info"
     awk -F'[:,]' '/"cpu_ms"/ { print $2 + 0 }' "$work/info" >>"$work/walks"
     awk -F'[:,]' '/"hz_least"/ { print $2 + 0 }' "$work/info" >>"$work/hz"
     cpu perf perf record -q -e cpu-clock -F 99 --call-graph dwarf -o "$work/perf.data" -- "$work/sort" "$rounds"

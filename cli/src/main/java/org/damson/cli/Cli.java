@@ -35,6 +35,9 @@ import org.damson.recorder.damon.Doctor;
 
 /** Finds the command, parses its options, runs it, and turns whatever goes wrong into one line and an exit code. */
 public final class Cli {
+    /** Under {@code --quiet}, where the command did not say what is missing. */
+    private static final String PARTIAL = "not all of it is there: without --quiet the notes say what is missing";
+
     private Cli() {}
 
     public static int run(String[] args, Console console) {
@@ -104,7 +107,11 @@ public final class Cli {
         console.setMissing(Missing.NOTHING);
         try {
             int code = command.run(line, console);
-            return line.hasOption(DamoOptions.COMPAT) ? code : ofWhatIsThere(code, command, console);
+            code = line.hasOption(DamoOptions.COMPAT) ? code : ofWhatIsThere(code, command, console);
+            if (code == ExitCode.PARTIAL && console.isQuiet()) {
+                console.error(console.whyPartial().isEmpty() ? PARTIAL : console.whyPartial());
+            }
+            return code;
         } finally {
             console.setMissing(before);
         }
@@ -113,7 +120,11 @@ public final class Cli {
     /** What is well, but rests on a recording of which something is missing, is partial. */
     private static int ofWhatIsThere(int code, Command command, Console console) {
         Missing bearable = command.carriesLosses() ? Missing.IN_TRACE : Missing.NOTHING;
-        return code == ExitCode.OK && console.missing().compareTo(bearable) > 0 ? ExitCode.PARTIAL : code;
+        if (code != ExitCode.OK || console.missing().compareTo(bearable) <= 0) {
+            return code;
+        }
+        console.because("a recording has lost something: damson info TRACE says what");
+        return ExitCode.PARTIAL;
     }
 
     /** The command that the first one or two words name. */

@@ -123,7 +123,7 @@ final class CertifyCommandTest {
         String json = CliRun.of("certify", "--log", log, trace(4, 0, 0), "--json")
                 .expect(ExitCode.FINDINGS)
                 .out();
-        assertTrue(json.contains("\"passes\" : false") && json.contains("\"detection\" : 0.75"), json);
+        assertTrue(json.contains("\"passes\":false") && json.contains("\"detection\":0.75"), json);
     }
 
     @Test

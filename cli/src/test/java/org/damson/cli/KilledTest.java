@@ -101,7 +101,7 @@ final class KilledTest {
 
     private static boolean hasSnapshots(Path trace) {
         return Files.exists(trace.resolve("manifest.json"))
-                && CliRun.of("info", trace, "--json").out().matches("(?s).*\"snapshots\" : [1-9].*");
+                && CliRun.of("info", trace, "--json").out().matches("(?s).*\"snapshots\":[1-9].*");
     }
 
     private static String partOf(Path home) throws IOException {

@@ -20,9 +20,18 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Every command of the table that lists --json prints JSON, and no extension is given another form. */
+/** Every command of the table that lists --json prints JSON, a value a line, and no extension is given another form. */
 final class OutputFormsTest {
     private static final ObjectMapper JSON = new ObjectMapper();
+
+    /** Words of notes that limit what figures mean. */
+    private static final List<String> NOTES = List.of(
+            "working set = ",
+            "at most since",
+            "is estimated",
+            "upper bounds",
+            "matched by time alone",
+            "phases are found");
 
     @TempDir
     Path dir;
@@ -75,17 +84,27 @@ final class OutputFormsTest {
             words.add("--json");
             CliRun run = CliRun.of(words.toArray());
             assertTrue(run.exit() == ExitCode.OK || run.exit() == ExitCode.FINDINGS, words + ": " + run.err());
-            try (var values = JSON.readerFor(JsonNode.class).<JsonNode>readValues(run.out())) {
-                assertTrue(values.hasNext(), command.name());
-                while (values.hasNext()) {
-                    JsonNode value = values.next();
-                    assertTrue(value.isContainerNode(), command.name() + ": " + value);
-                    wholeBytes(command.name(), value);
-                }
+            List<String> lines = run.out().lines().toList();
+            assertFalse(lines.isEmpty(), command.name());
+            for (String line : lines) {
+                JsonNode value = JSON.readTree(line);
+                assertTrue(value.isContainerNode(), command.name() + ": " + line);
+                wholeBytes(command.name(), value);
             }
             checked++;
         }
         assertTrue(checked >= 20, checked + " commands");
+    }
+
+    /** What a table has no place for is said beside it. */
+    private static void saysTheNotes(CliRun run, List<Object> words) {
+        CliRun text = CliRun.of(words.subList(0, words.size() - 2).toArray());
+        text.out().lines().filter(l -> l.startsWith("# ")).forEach(l -> {
+            String note = l.substring(2);
+            if (NOTES.stream().anyMatch(note::contains)) {
+                assertTrue(run.err().contains("note: " + note), words + ": " + note + "\n" + run.err());
+            }
+        });
     }
 
     private static void wholeBytes(String command, JsonNode node) {
@@ -121,6 +140,7 @@ final class OutputFormsTest {
                     } else {
                         List<String> lines = text.lines().toList();
                         assertFalse(text.startsWith("#"), command.name() + ": " + lines.get(0));
+                        saysTheNotes(run, words);
                         long columns =
                                 lines.get(0).chars().filter(c -> c == ',').count();
                         assertTrue(columns > 0, command.name() + ": " + lines.get(0));

@@ -2,6 +2,7 @@ package org.damson.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -94,6 +95,21 @@ final class PartialInputTest {
     void whatCarriesLossesIsPartialOnlyWhereItImports(String command) {
         run(command, trace).expect(ExitCode.OK);
         run(command, cut).expect(ExitCode.PARTIAL);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"report wss TRACE -q", "sql TRACE -q -c select(42)", "import CUT -q -o OUT.again --force"})
+    void quietSaysInALineWhatIsPartial(String command) {
+        CliRun run = run(command.replace("CUT", cut.toString()), trace).expect(ExitCode.PARTIAL);
+        assertEquals(1, run.err().lines().count(), run.err());
+        assertTrue(run.err().matches("damson: .*(lost|LOST).*\\R"), run.err());
+    }
+
+    @Test
+    void quietSaysThatNothingWasRecorded() {
+        CliRun run = CliRun.of("record", "-q", "--tlb-flush", "never", "-o", dir.resolve("e"), "--", "/bin/true");
+        run.expect(ExitCode.PARTIAL);
+        assertTrue(run.err().matches("damson: the command ended before .* the trace is empty\\R"), run.err());
     }
 
     @Test

@@ -29,8 +29,8 @@ final class TraceCommandsTest extends MadeTrace {
         assertTrue(out.contains("(recorded)"), out);
         assertTrue(out.matches("(?s).*Lost: +nothing.*"), out);
         String json = CliRun.of("info", trace, "--json").expect(ExitCode.OK).out();
-        assertTrue(json.contains("\"snapshots\" : 40"), json);
-        assertTrue(json.contains("\"origin\" : \"recorded\""), json);
+        assertTrue(json.contains("\"snapshots\":40"), json);
+        assertTrue(json.contains("\"origin\":\"recorded\""), json);
     }
 
     @Test
@@ -85,7 +85,7 @@ final class TraceCommandsTest extends MadeTrace {
             CliRun.of("verify", to).expect(ExitCode.OK);
         }
         // The merged trace took the place of one of those it was made of, whose 5 snapshots are among the 40.
-        assertTrue(CliRun.of("info", out, "--json").out().contains("\"snapshots\" : 40"));
+        assertTrue(CliRun.of("info", out, "--json").out().contains("\"snapshots\":40"));
         try (Stream<Path> left = Files.list(dir)) {
             assertTrue(left.noneMatch(p -> p.toString().matches(".*(replace|part|recovering).*")));
         }
@@ -102,7 +102,7 @@ final class TraceCommandsTest extends MadeTrace {
         Path bad = Files.writeString(dir.resolve("bad.json"), "{\"x\": [");
         assertTrue(CliRun.of("import", bad, "-o", out, "--force").exit() != ExitCode.OK);
         CliRun.of("verify", out).expect(ExitCode.OK);
-        assertTrue(CliRun.of("info", out, "--json").out().contains("\"snapshots\" : 40"));
+        assertTrue(CliRun.of("info", out, "--json").out().contains("\"snapshots\":40"));
     }
 
     @Test

@@ -4,7 +4,8 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * How different two traces are. Intervals are 95 % confidence intervals; NaN where the traces are too short for one.
+ * How different two traces are. Intervals are 95 % confidence intervals; NaN where the traces are too short for one. Of a trace
+ * without snapshots sizes are NaN, and so are the distances to it.
  *
  * @param sizes the working set of both, as {@code report wss} has it: its mean, then percentiles
  * @param workingSet area between the two distributions' quantiles over the area under the greater, 0..1
@@ -53,7 +54,7 @@ public record CompareResult(
      * One size of both working sets.
      *
      * @param percent percentile, 0..100; NaN for the mean
-     * @param aBytes of the first trace
+     * @param aBytes of the first trace; NaN if it has no snapshots
      * @param bBytes of the second trace
      * @param differenceLowBytes lower bound of {@code bBytes - aBytes}
      * @param differenceHighBytes upper bound of it
@@ -96,6 +97,13 @@ public record CompareResult(
     /** Whether none of the memory that one of them accessed is found in the other: then their patterns have no distance. */
     public boolean hasNothingInCommon() {
         return mappedHeat <= NO_HEAT;
+    }
+
+    /** Which of the traces have no snapshots, so that nothing is known of their memory; empty if both have some. */
+    public String withoutSnapshots() {
+        boolean a = Double.isNaN(sizes.get(0).aBytes());
+        boolean b = Double.isNaN(sizes.get(0).bBytes());
+        return a && b ? "A and B have no snapshots" : a ? "A has no snapshots" : b ? "B has no snapshots" : "";
     }
 
     /** Share of heat in memory that only one of them has, 0..1; what rounding leaves of none is none. */
@@ -147,6 +155,9 @@ public record CompareResult(
             return "same within the tolerance of " + options.tolerance();
         }
         StringBuilder b = new StringBuilder(verdict.word());
+        if (!withoutSnapshots().isEmpty()) {
+            return b.append(": ").append(withoutSnapshots()).toString();
+        }
         String before = ": ";
         for (Judged j : judged()) {
             if (j.verdict(options.tolerance()) == verdict) {

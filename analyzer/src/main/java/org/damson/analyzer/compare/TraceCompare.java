@@ -65,6 +65,9 @@ public final class TraceCompare {
             List<CompareOptions.AreaPair> map,
             boolean[] areMappings,
             CompareOptions options) {
+        if (a.snapshots() == 0 || b.snapshots() == 0) {
+            return unknown(a, b, map, options);
+        }
         GridDistance best = GridDistance.nearest(a.grid(), b.grid(), options.maxLag());
         long snapshots = Math.min(a.snapshots(), b.snapshots());
         WorkingSets sets = WorkingSets.of(
@@ -86,6 +89,25 @@ public final class TraceCompare {
                 b.meanHotBytes(),
                 mapped,
                 best.lag(),
+                List.copyOf(map),
+                options);
+    }
+
+    /** Of a recording without snapshots no size is known, and neither is any distance to it. */
+    private static CompareResult unknown(
+            Behaviour a, Behaviour b, List<CompareOptions.AreaPair> map, CompareOptions options) {
+        CompareResult.Distance none = CompareResult.Distance.exactly(Double.NaN);
+        return new CompareResult(
+                WorkingSets.withoutDifference(a, b),
+                none,
+                Double.NaN,
+                none,
+                none,
+                Double.NaN,
+                a.snapshots() == 0 ? Double.NaN : a.meanHotBytes(),
+                b.snapshots() == 0 ? Double.NaN : b.meanHotBytes(),
+                Double.NaN,
+                0,
                 List.copyOf(map),
                 options);
     }

@@ -71,6 +71,20 @@ record WorkingSets(List<CompareResult.Size> sizes, CompareResult.Distance distan
         return new WorkingSets(List.copyOf(sizes), CompareResult.Distance.of(estimates[n + 1], bounds[n + 1]));
     }
 
+    /** The sizes of both where one or both have no snapshots: NaN there. */
+    static List<CompareResult.Size> withoutDifference(Behaviour a, Behaviour b) {
+        List<CompareResult.Size> sizes = new ArrayList<>();
+        for (int i = 0; i <= PERCENTS.length; i++) {
+            sizes.add(new CompareResult.Size(
+                    i == 0 ? Double.NaN : PERCENTS[i - 1],
+                    a.snapshots() == 0 ? Double.NaN : a.sizes()[i],
+                    b.snapshots() == 0 ? Double.NaN : b.sizes()[i],
+                    Double.NaN,
+                    Double.NaN));
+        }
+        return List.copyOf(sizes);
+    }
+
     private static double[] differences(double[] sortedA, double[] sortedB) {
         return Arrays.stream(PERCENTS)
                 .map(p -> Quantiles.of(sortedB, p) - Quantiles.of(sortedA, p))

@@ -2,38 +2,41 @@ package org.damson.cli.command;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.math.BigDecimal;
 import java.math.BigInteger;
+import java.nio.charset.StandardCharsets;
 import java.util.Collection;
 import java.util.Map;
 
-/** Writes maps, lists, numbers and texts as JSON. */
+/** Writes maps, lists, numbers and texts as JSON: each value on one line, as all reports do. */
 public final class Json {
     /** JSON that somebody else wrote. */
     public record Raw(String json) {}
 
     private Json() {}
 
-    /** One value, then a line end. */
-    public static void write(Object value, OutputStream out) throws IOException {
-        try (JsonGenerator g = new JsonFactory()
-                .createGenerator(out)
-                .disable(JsonGenerator.Feature.AUTO_CLOSE_TARGET)
-                .useDefaultPrettyPrinter()) {
-            put(g, value);
-            g.writeRaw('\n');
-        }
-    }
-
     /** One value on a line of its own. */
-    public static void writeLine(Object value, OutputStream out) throws IOException {
+    public static void write(Object value, OutputStream out) throws IOException {
         try (JsonGenerator g =
                 new JsonFactory().createGenerator(out).disable(JsonGenerator.Feature.AUTO_CLOSE_TARGET)) {
             put(g, value);
             g.writeRaw('\n');
         }
+    }
+
+    /**
+     * An object with one more key in front.
+     *
+     * @param object as {@link #write} writes it, not empty
+     */
+    public static Raw with(String key, String value, String object) throws IOException {
+        ByteArrayOutputStream front = new ByteArrayOutputStream();
+        write(Map.of(key, value), front);
+        return new Raw(front.toString(StandardCharsets.UTF_8).stripTrailing().replaceFirst("}$", ",")
+                + object.strip().substring(1));
     }
 
     private static void put(JsonGenerator g, Object value) throws IOException {

@@ -34,6 +34,9 @@ public final class Console {
     private int depth;
 
     private boolean quiet;
+    /** Why the result of this command is not all that was asked for, as far as it said. */
+    private String whyPartial = "";
+
     private boolean json;
     private Missing missing = Missing.NOTHING;
     private Progress progress = Progress.NONE;
@@ -113,6 +116,22 @@ public final class Console {
         if (!quiet && (!qualifies || said.add(line))) {
             say(Printable.line(line));
         }
+    }
+
+    /** As {@link #note}, of what makes a result partial: the first such line is said with the exit code even if notes are not. */
+    public void partial(String line) {
+        because(line);
+        note(line);
+    }
+
+    /** Why the result is partial, unless that is known already. */
+    public void because(String why) {
+        whyPartial = whyPartial.isEmpty() ? why.replaceFirst("^note: ", "") : whyPartial;
+    }
+
+    /** The first reason of this command; empty if there was none. */
+    public String whyPartial() {
+        return whyPartial;
     }
 
     /** As {@link #note}, but the same line only once in a command. */
@@ -198,6 +217,7 @@ public final class Console {
     public void configure(boolean asJson, boolean asQuiet) {
         json = asJson;
         quiet = asQuiet;
+        whyPartial = "";
     }
 
     /** Whether data may carry colour: a terminal, and the user has not set NO_COLOR. */

@@ -105,7 +105,7 @@ abstract class FleetCommand<R extends FleetResult> implements Command {
             List<String> notes = Stream.concat(tables.notes().stream(), result.notes().stream())
                     .toList();
             write(line, console, form, new TableReport(tables.sections(), notes), engine);
-            Reports.notes(form, result.notes(), console);
+            Reports.notes(form, notes, console);
         }
         print(result, console);
         return !result.isKept() ? ExitCode.FINDINGS : result.troubles().isEmpty() ? ExitCode.OK : ExitCode.PARTIAL;
@@ -113,7 +113,7 @@ abstract class FleetCommand<R extends FleetResult> implements Command {
 
     private static void print(FleetResult result, Console console) {
         for (Trouble t : result.troubles()) {
-            console.note(Printable.line(t.path() + ": " + t.kind().text() + ": " + t.reason()));
+            console.partial(Printable.line(t.path() + ": " + t.kind().text() + ": " + t.reason()));
         }
     }
 

@@ -129,7 +129,11 @@ public final class Inputs {
     /** The same for a report of what probes found, which need not be told that there may be nothing else. */
     public static void tellDoubts(TraceSource trace, Console console) throws IOException {
         for (String line : doubts(trace)) {
-            console.note(line);
+            if (line.startsWith("lost: ")) {
+                console.partial(line);
+            } else {
+                console.note(line);
+            }
         }
     }
 

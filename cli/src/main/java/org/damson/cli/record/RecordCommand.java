@@ -287,19 +287,23 @@ public final class RecordCommand implements Command {
             StackOption.report(result.stacks(), json);
             Json.write(json, console.out());
         } else {
-            console.note("recorded " + Units.count(stats.snapshots() - result.pausedSnapshots(), "snapshot") + ", "
+            String recorded = "recorded " + Units.count(stats.snapshots() - result.pausedSnapshots(), "snapshot") + ", "
                     + Units.count(stats.regionRows(), "region") + StackOption.recorded(result.stacks())
                     + (stats.hasLosses() ? ", LOST " + Units.count(stats.droppedSnapshots(), "snapshot") : "")
-                    + (result.lostEvents() > 0 ? ", LOST " + Units.count(result.lostEvents(), "event") : ""));
+                    + (result.lostEvents() > 0 ? ", LOST " + Units.count(result.lostEvents(), "event") : "");
+            boolean isAnyLost = stats.hasLosses()
+                    || result.lostEvents() > 0
+                    || result.stacks() != null && !result.stacks().isWhole();
+            say(recorded, isAnyLost, console);
             if (result.pausedSnapshots() > 0) {
-                console.note("LOST " + Units.count(result.pausedSnapshots(), "snapshot")
+                console.partial("LOST " + Units.count(result.pausedSnapshots(), "snapshot")
                         + " while the disk was full; see table losses");
             }
             if (result.commandExit() != null) {
                 console.note("the command ended with exit status " + result.commandExit());
             }
             if (!result.note().isEmpty()) {
-                console.note("note: " + result.note());
+                say("note: " + result.note(), !result.isWhole(), console);
             }
             if (operation.isSeries()) {
                 console.note("wrote " + Units.count(result.traces(), "trace") + " into " + config.output());
@@ -308,6 +312,14 @@ public final class RecordCommand implements Command {
             }
         }
         console.out().flush();
+    }
+
+    private static void say(String line, boolean isPartial, Console console) {
+        if (isPartial) {
+            console.partial(line);
+        } else {
+            console.note(line);
+        }
     }
 
     private static Path output(CommandLine line, List<String> command, Operation operation) throws IOException {

@@ -309,7 +309,7 @@ public final class ReplayCommand implements Command {
             return verdict.exitCode();
         }
         if (r.beyond() > 0) {
-            console.note(String.format(
+            console.partial(String.format(
                     Locale.ROOT,
                     "note: only %.2f %% of the touches were made: the replay asks for more than this machine can do in time (replay "
                             + "--feasible reports how much)",

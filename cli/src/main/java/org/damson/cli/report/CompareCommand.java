@@ -161,8 +161,12 @@ public final class CompareCommand implements Command {
             for (int j = i + 1; j < paths.size(); j++) {
                 try (TraceSource x = Inputs.open(paths.get(i), console);
                         TraceSource y = Inputs.open(paths.get(j), console)) {
-                    greatest = Math.max(
-                            greatest, TraceCompare.compare(x, y, options).greatestDistance());
+                    CompareResult result = TraceCompare.compare(x, y, options);
+                    if (!result.withoutSnapshots().isEmpty()) {
+                        throw new UsageException("--repeated: " + paths.get(i) + " (A) and " + paths.get(j) + " (B): "
+                                + result.withoutSnapshots() + ": nothing is known of how far runs differ");
+                    }
+                    greatest = Math.max(greatest, result.greatestDistance());
                 }
             }
         }

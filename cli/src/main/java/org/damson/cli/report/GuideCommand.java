@@ -1,5 +1,7 @@
 package org.damson.cli.report;
 
+import java.io.IOException;
+import java.io.OutputStream;
 import java.util.List;
 import org.apache.commons.cli.CommandLine;
 import org.apache.commons.cli.Options;
@@ -71,7 +73,11 @@ public final class GuideCommand implements Command {
         String form = Reports.form(line, console, FORMS);
         if (line.getArgList().size() > 1) {
             return TableReportCommand.together(
-                    line, console, form, (trace, query) -> GuideTable.of(TraceGuide.compute(trace, query)));
+                    line,
+                    console,
+                    form,
+                    (trace, query) -> GuideTable.of(TraceGuide.compute(trace, query)),
+                    (trace, query, out) -> write(TraceGuide.compute(trace, query), form, out));
         }
         try (TraceSource trace = Inputs.open(Shared.trace(line), console)) {
             GuideResult result = TraceGuide.compute(trace, Shared.query(line, trace));
@@ -81,12 +87,18 @@ public final class GuideCommand implements Command {
                     case "png", "svg", "pdf" ->
                         ReportPicture.guide(
                                 result, Shared.trace(line).getFileName().toString(), PictureForm.of(form), out);
-                    case "csv" -> Reports.text(out, t -> CsvReports.guide(result, t));
-                    case "json" -> JsonReports.guide(result, out);
-                    default -> Reports.text(out, t -> t.append(TextReports.guide(result)));
+                    default -> write(result, form, out);
                 }
             });
         }
         return ExitCode.OK;
+    }
+
+    private static void write(GuideResult result, String form, OutputStream out) throws IOException {
+        switch (form) {
+            case "csv" -> Reports.text(out, t -> CsvReports.guide(result, t));
+            case "json" -> JsonReports.guide(result, out);
+            default -> Reports.text(out, t -> t.append(TextReports.guide(result)));
+        }
     }
 }

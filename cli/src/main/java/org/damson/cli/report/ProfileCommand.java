@@ -77,6 +77,7 @@ public final class ProfileCommand implements Command {
                 throw new CommandFailedException(ExitCode.INPUT, "no snapshot passes the filters");
             }
             TableReport report = ProfileTable.of(Profile.compute(samples, intervals));
+            Reports.notes(form, report.notes(), console);
             Reports.write(line, console, out -> Reports.table(report, form, out));
         }
         return ExitCode.OK;

@@ -146,7 +146,7 @@ public final class Reports {
 
     /** Says on standard error what is to be known beside a result, where its form has no place for it. */
     public static void notes(String form, List<String> notes, Console console) {
-        if (form.equals("csv") || form.equals(DIRECTORY)) {
+        if (form.equals("csv") || form.equals(DIRECTORY) || isPicture(form)) {
             notes.forEach(note -> console.note("note: " + Printable.line(note)));
         }
     }

@@ -1,7 +1,10 @@
 package org.damson.cli.report;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -22,6 +25,7 @@ import org.damson.analyzer.render.table.ObjectsTable;
 import org.damson.analyzer.render.table.PhasesTable;
 import org.damson.analyzer.render.table.TableReport;
 import org.damson.analyzer.render.table.WindowsTable;
+import org.damson.analyzer.render.text.CsvReports;
 import org.damson.analyzer.timeline.PhaseFinder;
 import org.damson.analyzer.workingset.Footprint;
 import org.damson.analyzer.workingset.Sizing;
@@ -29,6 +33,7 @@ import org.damson.analyzer.workingset.WorkingSetBounds;
 import org.damson.cli.command.Command;
 import org.damson.cli.command.DamoOptions;
 import org.damson.cli.command.ExitCode;
+import org.damson.cli.command.Json;
 import org.damson.cli.command.Shared;
 import org.damson.cli.command.UsageException;
 import org.damson.cli.console.Console;
@@ -64,13 +69,15 @@ public final class TableReportCommand implements Command {
         void write(TraceSource trace, TraceQuery query, String form, CommandLine line, Console console)
                 throws IOException {
             R result = kernel.compute(trace, query);
+            TableReport tables = table.apply(result);
             Inputs.caveats(trace, console);
+            Reports.notes(form, tables.notes(), console);
             String title = Shared.trace(line).getFileName().toString();
             Reports.write(line, console, out -> {
                 if (Reports.isPicture(form)) {
                     picture.write(result, title, PictureForm.of(form), out);
                 } else {
-                    Reports.table(table.apply(result), form, out);
+                    Reports.table(tables, form, out);
                 }
             });
         }
@@ -195,6 +202,42 @@ public final class TableReportCommand implements Command {
         });
     }
 
+    /** Writes the CSV or JSON of one trace. */
+    public interface Alone {
+        void write(TraceSource trace, TraceQuery query, OutputStream out) throws IOException;
+    }
+
+    /** Several traces in the same tables; as CSV and JSON each as it is written alone, with its name in front. */
+    public static int together(CommandLine line, Console console, String form, Body body, Alone alone)
+            throws IOException {
+        if (!form.equals("json") && !form.equals("csv")) {
+            return together(line, console, form, body);
+        }
+        Map<String, String> written = new LinkedHashMap<>();
+        for (String name : line.getArgList()) {
+            try (TraceSource trace = ProbeOption.open(line, NativeText.path(name), console)) {
+                ByteArrayOutputStream one = new ByteArrayOutputStream();
+                alone.write(trace, Shared.query(line, trace), one);
+                if (written.put(name, one.toString(StandardCharsets.UTF_8)) != null) {
+                    throw new UsageException(name + " is given twice");
+                }
+                Inputs.caveats(trace, console);
+            }
+        }
+        Reports.write(line, console, out -> {
+            if (form.equals("csv")) {
+                Reports.text(out, t -> CsvReports.together(written, t));
+                return;
+            }
+            List<Object> traces = new ArrayList<>();
+            for (Map.Entry<String, String> one : written.entrySet()) {
+                traces.add(Json.with("trace", one.getKey(), one.getValue()));
+            }
+            Json.write(Map.of("traces", traces), out);
+        });
+        return ExitCode.OK;
+    }
+
     /** Several traces in the same tables. */
     public static int together(CommandLine line, Console console, String form, Body body) throws IOException {
         if (Reports.isPicture(form)) {
@@ -210,6 +253,7 @@ public final class TableReportCommand implements Command {
             }
         }
         TableReport report = TableReport.together(reports);
+        Reports.notes(form, report.notes(), console);
         Reports.write(line, console, out -> Reports.table(report, form, out));
         return ExitCode.OK;
     }

@@ -6,6 +6,7 @@ import org.apache.commons.cli.CommandLine;
 import org.apache.commons.cli.Options;
 import org.damson.analyzer.render.picture.PictureForm;
 import org.damson.analyzer.render.picture.TimelinePicture;
+import org.damson.analyzer.render.table.TableReport;
 import org.damson.analyzer.render.table.TimelineTable;
 import org.damson.analyzer.timeline.Timeline;
 import org.damson.cli.command.Command;
@@ -51,13 +52,15 @@ public final class TimelineCommand implements Command {
         Path path = Shared.trace(line);
         try (TraceSource trace = ProbeOption.open(line, path, console)) {
             Timeline timeline = Timeline.compute(trace, Shared.query(line, trace));
+            TableReport tables = TimelineTable.of(timeline);
             Inputs.caveats(trace, console);
+            Reports.notes(form, tables.notes(), console);
             Reports.write(line, console, out -> {
                 if (Reports.isPicture(form)) {
                     String name = path.getFileName().toString();
                     TimelinePicture.write(timeline, name, PictureForm.of(form), out);
                 } else {
-                    Reports.table(TimelineTable.of(timeline), form, out);
+                    Reports.table(tables, form, out);
                 }
             });
         }

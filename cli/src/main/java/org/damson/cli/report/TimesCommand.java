@@ -61,7 +61,7 @@ public final class TimesCommand implements Command {
             DamoTrace records = DamoTrace.of(trace, compat, DamoOptions.version(line));
             Reports.write(line, console, out -> {
                 if (form.equals("json")) {
-                    Json.writeLine(json(DamoTimes.intervals(records, filter)), out);
+                    Json.write(json(DamoTimes.intervals(records, filter)), out);
                 } else {
                     Reports.text(out, t -> t.append(DamoTimes.report(records, filter, compat)));
                 }

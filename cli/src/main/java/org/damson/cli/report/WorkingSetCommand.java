@@ -106,12 +106,24 @@ public final class WorkingSetCommand implements Command {
                     line,
                     console,
                     form,
-                    (trace, query) -> WorkingSetTable.of(WorkingSet.compute(trace, query, options), byTime, points));
+                    (trace, query) -> WorkingSetTable.of(WorkingSet.compute(trace, query, options), byTime, points),
+                    (trace, query, out) -> {
+                        WorkingSetResult result = WorkingSet.compute(trace, query, options);
+                        if (form.equals("json")) {
+                            JsonReports.workingSet(result, points, out);
+                        } else {
+                            Reports.text(out, t -> CsvReports.workingSet(result, t));
+                            WorkingSetTable.of(result, false, points)
+                                    .notes()
+                                    .forEach(note -> console.note("note: " + trace.name() + ": " + note));
+                        }
+                    });
         }
         Path path = Shared.trace(line);
         try (TraceSource trace = ProbeOption.open(line, path, console)) {
             WorkingSetResult result = WorkingSet.compute(trace, Shared.query(line, trace), options);
             Inputs.caveats(trace, console);
+            Reports.notes(form, WorkingSetTable.of(result, false, points).notes(), console);
             String title = path.getFileName().toString();
             Reports.write(line, console, out -> {
                 switch (form) {

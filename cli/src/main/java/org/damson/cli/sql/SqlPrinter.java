@@ -60,7 +60,7 @@ final class SqlPrinter {
                 boolean plain = value instanceof Number || value instanceof Boolean;
                 object.put(names[c], value == null || plain ? widened(value) : text(value));
             }
-            Json.writeLine(object, out);
+            Json.write(object, out);
         }
     }
 

@@ -186,7 +186,7 @@ final class SqlTables {
 
     private static String json(Object value) throws IOException {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
-        Json.writeLine(value, out);
+        Json.write(value, out);
         return out.toString(StandardCharsets.UTF_8).strip();
     }
 

@@ -184,9 +184,14 @@ public final class ImportCommand implements Command {
             Json.write(json, console.out());
             return;
         }
-        console.note(report.format() + ": " + Units.count(report.snapshots(), "snapshot") + ", "
+        String read = report.format() + ": " + Units.count(report.snapshots(), "snapshot") + ", "
                 + Units.count(report.regions(), "region")
-                + (report.lost() > 0 ? ", LOST " + Units.count(report.lost()) : ""));
+                + (report.lost() > 0 ? ", LOST " + Units.count(report.lost()) : "");
+        if (report.lost() > 0) {
+            console.partial(read);
+        } else {
+            console.note(read);
+        }
         Inputs.notes(report, input, console);
         TraceFiles.announce(output, console);
     }

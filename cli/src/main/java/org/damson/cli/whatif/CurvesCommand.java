@@ -68,10 +68,25 @@ public final class CurvesCommand implements Command {
             if (line.hasOption(SLICE)) {
                 throw new UsageException("--slice takes one trace");
             }
-            return TableReportCommand.together(line, console, form, (trace, query) -> {
-                Curves all = whole(trace, slices(trace, query, 0));
-                return CurvesTable.of(all, all.notes(trace, query));
-            });
+            return TableReportCommand.together(
+                    line,
+                    console,
+                    form,
+                    (trace, query) -> {
+                        Curves all = whole(trace, slices(trace, query, 0));
+                        return CurvesTable.of(all, all.notes(trace, query));
+                    },
+                    (trace, query, out) -> {
+                        List<Curves> one = slices(trace, query, 0);
+                        Curves all = whole(trace, one);
+                        List<String> notes = all.notes(trace, query);
+                        notes.forEach(note -> console.note("note: " + trace.name() + ": " + note));
+                        if (form.equals("json")) {
+                            Json.write(json(all, one, notes), out);
+                        } else {
+                            Reports.text(out, t -> CurvesReports.csv(one, t));
+                        }
+                    });
         }
         try (TraceSource trace = Inputs.open(Shared.trace(line), console)) {
             TraceQuery query = Shared.query(line, trace);
@@ -86,16 +101,18 @@ public final class CurvesCommand implements Command {
                         ReportPicture.curves(
                                 all, Shared.trace(line).getFileName().toString(), PictureForm.of(form), out);
                     case "csv" -> Reports.text(out, t -> CurvesReports.csv(slices, t));
-                    case "json" -> {
-                        Map<String, Object> json = CurvesReports.json(all, slices);
-                        json.put("notes", notes);
-                        Json.write(json, out);
-                    }
+                    case "json" -> Json.write(json(all, slices, notes), out);
                     default -> Reports.text(out, t -> t.append(CurvesReports.text(all)));
                 }
             });
         }
         return ExitCode.OK;
+    }
+
+    private static Map<String, Object> json(Curves all, List<Curves> slices, List<String> notes) {
+        Map<String, Object> json = CurvesReports.json(all, slices);
+        json.put("notes", notes);
+        return json;
     }
 
     private static List<Curves> slices(TraceSource trace, TraceQuery query, long sliceNs) throws IOException {

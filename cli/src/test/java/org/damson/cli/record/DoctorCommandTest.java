@@ -20,8 +20,8 @@ class DoctorCommandTest {
         assertTrue(text.out().contains("no   record --source damon: the kernel has no"), text.out());
         assertTrue(text.out().contains("\n       a kernel with CONFIG_DAMON_SYSFS=y\n"), text.out());
         CliRun json = CliRun.of("doctor", "--json", "--root", root.toString());
-        assertTrue(json.out().contains("\"works\" : false"), json.out());
-        assertTrue(json.out().contains("\"tracefs\" : \"not mounted\""), json.out());
+        assertTrue(json.out().contains("\"works\":false"), json.out());
+        assertTrue(json.out().contains("\"tracefs\":\"not mounted\""), json.out());
     }
 
     /** Nothing but comments, and lines that a shell reads; a machine without anything is told what to install. */

@@ -37,8 +37,8 @@ final class RecordCommandTest {
         assertTrue(run.err().contains("exit status 0"), run.err());
         CliRun.of("verify", trace).expect(ExitCode.OK);
         String info = CliRun.of("info", trace, "--json").expect(ExitCode.OK).out();
-        assertTrue(info.contains("\"source\" : \"referenced\""), info);
-        assertTrue(info.contains("\"aggr_us\" : 200000"), info);
+        assertTrue(info.contains("\"source\":\"referenced\""), info);
+        assertTrue(info.contains("\"aggr_us\":200000"), info);
         CliRun.of("report", "wss", trace).expectAnswer();
     }
 
@@ -110,7 +110,7 @@ final class RecordCommandTest {
                 run.out().matches("(?s)[^\n]*a page touched after a clear costs its owner \\d+ ns[^\n]*\n"), run.out());
         String json =
                 CliRun.of("doctor", "--self-test", "--json").expect(ExitCode.OK).out();
-        assertTrue(json.contains("\"flushed_seen_least\" : 1.0") && json.contains("\"problem\" : \"\""), json);
+        assertTrue(json.contains("\"flushed_seen_least\":1.0") && json.contains("\"problem\":\"\""), json);
         CliRun.of("doctor", "--self-test", "--root", dir).expect(ExitCode.USAGE);
     }
 
@@ -205,7 +205,7 @@ final class RecordCommandTest {
         // Nobody may run DAMON here: then the trace is empty, which is a partial result.
         assertEquals(told.path("snapshots").asLong() > 0 ? ExitCode.OK : ExitCode.PARTIAL, run.exit(), run.err());
         String info = CliRun.of("info", trace, "--json").expect(ExitCode.OK).out();
-        assertTrue(info.contains("\"source\" : \"damon\""), info);
+        assertTrue(info.contains("\"source\":\"damon\""), info);
         CliRun.of("verify", trace).expect(ExitCode.OK);
     }
 

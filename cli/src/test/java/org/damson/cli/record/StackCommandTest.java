@@ -49,7 +49,7 @@ final class StackCommandTest {
         Path trace = recorded();
         CliRun.of("verify", trace).expect(ExitCode.OK);
         String info = CliRun.of("info", trace, "--json").expect(ExitCode.OK).out();
-        assertTrue(info.contains("\"hz\" : 499"), info);
+        assertTrue(info.contains("\"hz\":499"), info);
         for (String format : new String[] {"speedscope", "collapsed", "pprof", "perfetto", "firefox"}) {
             Path out = dir.resolve(format);
             CliRun.of("export", trace, "--to", format, "-o", out).expectAnswer();

@@ -144,8 +144,8 @@ final class CapsuleTest {
     void theVerdictInJsonIsTheExitCode() throws IOException {
         CliRun run = CliRun.of("replay", capsule, "--check", "--recorded", played("own-json", plan), "--json")
                 .expect(ExitCode.OK);
-        assertTrue(run.out().contains("\"verified\" : true"), run.out());
-        assertTrue(run.out().contains("\"distance\" : \"transition times\""), run.out());
+        assertTrue(run.out().contains("\"verified\":true"), run.out());
+        assertTrue(run.out().contains("\"distance\":\"transition times\""), run.out());
     }
 
     @Test

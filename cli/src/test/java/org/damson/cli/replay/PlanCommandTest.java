@@ -53,7 +53,7 @@ final class PlanCommandTest {
         // The three ranges that DAMON monitored, and nothing else; the text segment was at 4 MiB.
         assertTrue(text.contains("map 0ns 0x400000 "), text);
         CliRun run = CliRun.of("replay", plan, "--json").expect(ExitCode.OK);
-        assertTrue(run.out().contains("\"intended_pages\" : "), run.out());
+        assertTrue(run.out().contains("\"intended_pages\":"), run.out());
         assertTrue(CliRun.of("generate", plan).expect(ExitCode.OK).out().contains("\"intended_pages\":"));
         assertTrue(
                 CliRun.of("generate", plan, "--check").expect(ExitCode.OK).out().startsWith("1 processes, at most "));
@@ -151,7 +151,7 @@ final class PlanCommandTest {
                         "never",
                         "--json")
                 .expect(ExitCode.OK);
-        assertTrue(run.out().contains("\"targets\" : 2"), run.out());
+        assertTrue(run.out().contains("\"targets\":2"), run.out());
         Path recorded = dir.resolve("r.damson");
         CliRun.of("replay", trace, other, "--record", recorded).expect(ExitCode.OK);
         CliRun.of("verify", recorded).expect(ExitCode.OK);
@@ -203,8 +203,8 @@ final class PlanCommandTest {
                         + "snapshot 0s 20us 20\ntouch 0x100000000000 16M 20\n");
         run = CliRun.of("replay", plan, "--feasible", "--tlb-flush", "never", "--json")
                 .expect(ExitCode.FINDINGS);
-        assertTrue(run.out().contains("\"feasible\" : false"), run.out());
-        assertTrue(run.out().contains("\"intended_pages\" : 81920"), run.out());
+        assertTrue(run.out().contains("\"feasible\":false"), run.out());
+        assertTrue(run.out().contains("\"intended_pages\":81920"), run.out());
         Files.writeString(plan, "damson-plan 1\nprocess a\nmap 0s 0x100000000000 8T\nfill 0s 0x100000000000 8T\n");
         run = CliRun.of("replay", plan, "--feasible", "--tlb-flush", "never").expect(ExitCode.CAPABILITY);
         assertTrue(run.out().contains("not enough memory"), run.out());

@@ -121,11 +121,11 @@ final class ReplayCommandTest {
         CliRun run = CliRun.of("replay", referenced(), "--verify", "--tolerance", "0", "--json");
         assertTrue(run.exit() == ExitCode.FINDINGS || run.exit() == ExitCode.UNDECIDED, run.err());
         boolean isDecided = run.exit() == ExitCode.FINDINGS;
-        assertTrue(run.out().contains("\"undecided\" : " + !isDecided), run.out());
+        assertTrue(run.out().contains("\"undecided\":" + !isDecided), run.out());
         assertTrue(!isDecided || run.out().contains("\"verdict\":\"different\""), run.out());
-        assertTrue(run.out().contains("\"verified\" : false"), run.out());
+        assertTrue(run.out().contains("\"verified\":false"), run.out());
         assertTrue(run.out().contains("\"pattern_distance\":"), run.out());
-        assertTrue(run.out().contains("\"late_wakeups\" : "), run.out());
+        assertTrue(run.out().contains("\"late_wakeups\":"), run.out());
     }
 
     @Test
@@ -140,12 +140,12 @@ final class ReplayCommandTest {
         // Of a busy machine the recording may be too short to decide.
         assertTrue(VERDICTS.contains(run.exit()), run.exit() + ": " + run.err());
         boolean good = run.exit() == ExitCode.OK;
-        assertTrue(run.out().contains("\"verified\" : " + good), run.out());
+        assertTrue(run.out().contains("\"verified\":" + good), run.out());
         for (String name : List.of("working-set", "pattern", "earth mover's", "nr_accesses")) {
             assertTrue(run.out().contains("\"" + name + " distance\""), run.out());
         }
         // An original differs from itself in nothing.
-        assertTrue(run.out().contains("\"originals\" : 0.0"), run.out());
+        assertTrue(run.out().contains("\"originals\":0.0"), run.out());
     }
 
     @ParameterizedTest

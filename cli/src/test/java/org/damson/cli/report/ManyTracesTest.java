@@ -3,6 +3,9 @@ package org.damson.cli.report;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -70,7 +73,7 @@ final class ManyTracesTest {
         assertEquals(wanted, lines);
 
         String areas = run("guide", "csv", few, more);
-        assertTrue(areas.contains(more + ",target 0,0x1000000,0x1900000," + (9 << 20)), areas);
+        assertTrue(areas.contains(more + ",target 0,0,3000000000,0x1000000,0x1900000," + (9 << 20)), areas);
 
         String curves = run("curves", "txt", few, more);
         String dram = CliRun.of("report", "curves", few).expect(ExitCode.OK).out();
@@ -82,6 +85,26 @@ final class ManyTracesTest {
         assertTrue(
                 curves.lines().anyMatch(l -> l.contains("few.damson") && l.contains("99.0 %") && l.contains(bytes)),
                 curves + bytes);
+    }
+
+    @Test
+    void severalTracesHaveTheKeysOfOne() throws IOException {
+        Path few = write("few.damson", 4);
+        Path more = write("more.damson", 9);
+        ObjectMapper json = new ObjectMapper();
+        for (String report : List.of("wss", "guide", "curves")) {
+            List<String> alone = run(report, "csv", more).lines().toList();
+            List<String> together = run(report, "csv", few, more).lines().toList();
+            assertEquals("trace," + alone.get(0), together.get(0));
+            assertEquals(
+                    alone.stream().skip(1).map(l -> more + "," + l).toList(),
+                    together.stream().filter(l -> l.startsWith(more + ",")).toList());
+
+            JsonNode both = json.readTree(run(report, "json", few, more)).get("traces");
+            ObjectNode last = (ObjectNode) both.get(1);
+            assertEquals(more.toString(), last.remove("trace").asText());
+            assertEquals(json.readTree(run(report, "json", more)), last);
+        }
     }
 
     private String run(String report, String form, Path... traces) {

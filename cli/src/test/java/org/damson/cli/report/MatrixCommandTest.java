@@ -87,7 +87,7 @@ final class MatrixCommandTest {
         assertTrue(out.contains("12 MiB") && out.contains("18 MiB") && out.contains("10.00 s"), out);
         String json =
                 CliRun.of("report", "matrix", a, "--json").expect(ExitCode.OK).out();
-        assertTrue(json.contains("\"working_set_bytes\" : " + 12 * MIB), json);
+        assertTrue(json.contains("\"working_set_bytes\":" + 12 * MIB), json);
     }
 
     @Test

@@ -208,7 +208,7 @@ final class TableReportCommandTest {
         JsonNode both = json.readTree(CliRun.of("report", "wss", stairs, zigzag, "--json")
                 .expect(ExitCode.OK)
                 .out());
-        JsonNode rows = both.get("working_set");
+        JsonNode rows = both.get("traces");
         assertEquals(2, rows.size(), both.toString());
         for (int i = 0; i < 2; i++) {
             Path trace = List.of(stairs, zigzag).get(i);
@@ -217,7 +217,7 @@ final class TableReportCommandTest {
             assertEquals(trace.toString(), row.get("trace").asText());
             for (String point : List.of("0", "50", "90", "95", "99", "100")) {
                 String size = org.damson.model.Units.bytes(
-                        row.get("p" + point + "_bytes").asLong());
+                        row.get("total").get("by_size").get(point).asLong());
                 assertTrue(
                         alone.matches("(?s).* " + point + " +" + size + " \\|.*"), point + " " + size + "\n" + alone);
             }

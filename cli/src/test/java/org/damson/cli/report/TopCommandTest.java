@@ -93,8 +93,8 @@ final class TopCommandTest {
             append(sink, 0, 32);
         }
         String out = CliRun.of("top", path, "--json").expect(ExitCode.OK).out();
-        assertTrue(out.contains("\"working_set_bytes\" : " + 33 * MIB), out);
-        assertTrue(out.contains("\"mapping\" : \"[heap]\""), out);
+        assertTrue(out.contains("\"working_set_bytes\":" + 33 * MIB), out);
+        assertTrue(out.contains("\"mapping\":\"[heap]\""), out);
         CliRun.of("top", path, "--interval", "1ms").expect(ExitCode.USAGE);
         CliRun.of("top", dir.resolve("none")).expect(ExitCode.INPUT);
     }

@@ -149,7 +149,7 @@ final class SymbolizeCommandTest {
         assertEquals(before, samples(trace));
         CliRun json = CliRun.of("symbolize", trace.toString(), "--symfs", root.toString(), "--json");
         json.expect(ExitCode.OK);
-        assertTrue(json.out().contains("\"named\" : 0"), json.out());
+        assertTrue(json.out().contains("\"named\":0"), json.out());
     }
 
     /** A file that is not the recorded one gives no name, however much it looks like it. */

@@ -51,8 +51,8 @@ final class SimulateCommandTest {
         String json = CliRun.of("simulate", trace, "--scheme", COLD, "--json")
                 .expect(ExitCode.OK)
                 .out();
-        assertTrue(json.contains("\"sz_tried\" : 33481166848"), json);
-        assertTrue(json.contains("\"exact\" : true"), json);
+        assertTrue(json.contains("\"sz_tried\":33481166848"), json);
+        assertTrue(json.contains("\"exact\":true"), json);
         String text = CliRun.of("simulate", trace, "--scheme", COLD)
                 .expect(ExitCode.OK)
                 .out();
@@ -139,7 +139,7 @@ final class SimulateCommandTest {
         String json = CliRun.of("simulate", trace, "--scheme", "@" + file, "--json")
                 .expect(ExitCode.OK)
                 .out();
-        assertTrue(json.contains("\"nr_tried\" : 1791"), json);
+        assertTrue(json.contains("\"nr_tried\":1791"), json);
     }
 
     @Test
@@ -154,7 +154,7 @@ final class SimulateCommandTest {
 
     private static long number(String json, String name) {
         java.util.regex.Matcher m =
-                java.util.regex.Pattern.compile("\"" + name + "\" : (\\d+)").matcher(json);
+                java.util.regex.Pattern.compile("\"" + name + "\":(\\d+)").matcher(json);
         assertTrue(m.find(), json);
         return Long.parseLong(m.group(1));
     }

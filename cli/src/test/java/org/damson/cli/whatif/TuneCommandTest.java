@@ -89,8 +89,8 @@ final class TuneCommandTest {
                         "--json")
                 .expect(ExitCode.OK)
                 .out();
-        assertTrue(json.contains("\"tests\" : {"), json);
-        assertTrue(json.contains("\"trained_on\" : [ "), json);
+        assertTrue(json.contains("\"tests\":{"), json);
+        assertTrue(json.contains("\"trained_on\":["), json);
     }
 
     @Test
@@ -186,6 +186,6 @@ final class TuneCommandTest {
                 text);
         assertTrue(text.contains("Record for longer"), text);
         String json = CliRun.of("advise", trace, "--json").expect(ExitCode.OK).out();
-        assertTrue(json.contains("\"kind\" : \"dram\""), json);
+        assertTrue(json.contains("\"kind\":\"dram\""), json);
     }
 }

@@ -1,6 +1,7 @@
 package org.damson.analyzer.render.text;
 
 import java.io.IOException;
+import java.util.Map;
 import org.damson.analyzer.heatmap.GuideResult;
 import org.damson.analyzer.heatmap.HeatmapResult;
 import org.damson.analyzer.scan.Area;
@@ -65,6 +66,29 @@ public final class CsvReports {
                 out.append(Long.toUnsignedString(a.sizeBytes())).append(',');
                 out.append(Double.toString(a.heatByteSeconds())).append('\n');
             }
+        }
+    }
+
+    /**
+     * Tables of one kind below each other, with a column {@code trace} in front.
+     *
+     * @param tables by the name of the trace, each with its header line
+     */
+    public static void together(Map<String, String> tables, Appendable out) throws IOException {
+        boolean isFirst = true;
+        for (Map.Entry<String, String> table : tables.entrySet()) {
+            String front = "trace,";
+            boolean isQuoted = false;
+            for (String line : table.getValue().split("(?<=\n)")) {
+                boolean isHeader = front.equals("trace,") && !isQuoted;
+                if (!isHeader || isFirst) {
+                    // A cell in quotes may go on in the next line.
+                    out.append(isQuoted ? "" : front).append(line);
+                }
+                isQuoted ^= line.chars().filter(c -> c == '"').count() % 2 == 1;
+                front = CsvText.cell(table.getKey()) + ",";
+            }
+            isFirst = false;
         }
     }
 }

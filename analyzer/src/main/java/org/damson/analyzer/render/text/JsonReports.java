@@ -175,8 +175,8 @@ public final class JsonReports {
                 if (!size.isMean()) {
                     g.writeNumberField("percentile", size.percent());
                 }
-                g.writeNumberField("a_bytes", Math.round(size.aBytes()));
-                g.writeNumberField("b_bytes", Math.round(size.bBytes()));
+                bytes(g, "a_bytes", size.aBytes());
+                bytes(g, "b_bytes", size.bBytes());
                 bytes(g, "difference_low_bytes", size.differenceLowBytes());
                 bytes(g, "difference_high_bytes", size.differenceHighBytes());
                 g.writeEndObject();

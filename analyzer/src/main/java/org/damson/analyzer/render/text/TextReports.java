@@ -247,8 +247,8 @@ public final class TextReports {
                     Units.NUMBERS,
                     "%12s %15s %15s %14s%s\n",
                     size.isMean() ? "mean" : String.format(Units.NUMBERS, "%.0f", size.percent()),
-                    Units.bytes(Math.round(size.aBytes())),
-                    Units.bytes(Math.round(size.bBytes())),
+                    known(size.aBytes()),
+                    known(size.bBytes()),
                     signed(size.differenceBytes()),
                     Double.isNaN(size.differenceLowBytes())
                             ? ""
@@ -281,8 +281,12 @@ public final class TextReports {
         return b.toString();
     }
 
+    private static String known(double bytes) {
+        return Double.isNaN(bytes) ? "n/a" : Units.bytes(Math.round(bytes));
+    }
+
     private static String signed(double bytes) {
-        return (bytes < 0 ? "-" : "+") + Units.bytes(Math.round(Math.abs(bytes)));
+        return Double.isNaN(bytes) ? "n/a" : (bytes < 0 ? "-" : "+") + Units.bytes(Math.round(Math.abs(bytes)));
     }
 
     private static void distance(StringBuilder b, String name, CompareResult.Distance d, String meaning) {
