@@ -13,9 +13,10 @@ import org.damson.model.TraceSource;
  * How much is idle for how long, and what comes back.
  *
  * @param points empty if there are none
+ * @param notes what is to be known beside them, as {@code report curves} says it
  * @param reason why there are none; null if there are
  */
-public record PageCurves(List<Curves.Point> points, boolean isPartial, String reason) {
+public record PageCurves(List<Curves.Point> points, boolean isPartial, List<String> notes, String reason) {
     private static final int POINTS = 64;
 
     /** Counting more rows than this, where they are not stored with the trace, takes longer than the rest of the page. */
@@ -35,14 +36,11 @@ public record PageCurves(List<Curves.Point> points, boolean isPartial, String re
             if (all.regions() == 0) {
                 return none("no regions");
             }
-            if (all.isMixed()) {
-                return none("the intervals change within the recording: ages have no single unit");
-            }
             List<Curves.Point> points = all.points(POINTS);
             // The scale is logarithmic: a line is from one age to another.
             boolean isLine = points.stream().filter(p -> p.ageUs() > 0).count() > 1;
             return isLine
-                    ? new PageCurves(points, all.isPartial(), null)
+                    ? new PageCurves(points, all.isPartial(), all.notes(trace, query), null)
                     : none("no region was idle for longer than one interval");
         } catch (InvalidInputException e) {
             return none(PageTexts.shown(e.getMessage()));
@@ -50,6 +48,6 @@ public record PageCurves(List<Curves.Point> points, boolean isPartial, String re
     }
 
     private static PageCurves none(String reason) {
-        return new PageCurves(List.of(), false, reason);
+        return new PageCurves(List.of(), false, List.of(), reason);
     }
 }

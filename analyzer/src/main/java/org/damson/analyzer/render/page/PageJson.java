@@ -267,6 +267,7 @@ final class PageJson {
         g.writeObjectFieldStart("curves");
         g.writeStringField("reason", page.curves().reason());
         g.writeBooleanField("partial", page.curves().isPartial());
+        texts("notes", page.curves().notes());
         g.writeArrayFieldStart("points");
         for (Curves.Point p : page.curves().points()) {
             g.writeStartArray();

@@ -30,7 +30,7 @@ function texts() {
   const c = meta.curves;
   byId("curves-about").textContent = c.reason
     ? "Not shown: " + c.reason + "."
-    : "mean memory that was idle for at least so long; solid: seen touched before, dashed: all that was monitored and idle" + (c.partial ? " (regions are mappings: which part of one in use is idle is not known)" : "");
+    : "mean memory that was idle for at least so long; solid: seen touched before, dashed: all that was monitored and idle" + (c.partial ? " (regions are mappings: which part of one in use is idle is not known)" : "") + c.notes.map((note) => "; " + note).join("");
   byId("curves").hidden = Boolean(c.reason);
   if (meta.whatIf) {
     byId("what-if-switch").hidden = false;
