@@ -1,19 +1,21 @@
 #!/usr/bin/env python3
-"""What recording costs a program that is already running: its speed while a recorder is attached beside its speed before
-and after, in one process. Runs of a program differ by ten per cent, as its memory lies elsewhere each time; a process
-stays what it is, so this tells one per cent.
+"""What recording costs a program that is already running: its speed while an attached recorder runs beside its speed
+while the same recorder is stopped (SIGSTOP), by turns, in one process. Runs of a program differ by ten per cent, as its
+memory lies elsewhere each time, and a machine's own speed changes within seconds: many short turns tell one per cent.
 
-    testing/slowdown-attached.py [PAIRS [SECONDS]]     PAIRS (default 12) of SECONDS (default 6) without and with
+    testing/slowdown-attached.py [PAIRS [SECONDS]]     PAIRS (default 60) of SECONDS (default 1.5) with and without
 
 Programs: 16, 64, 256 and 1024 MiB written page by page, a Python and a Java program; PROGRAMS: which, as in "64 java".
 DAMSON_OPTIONS are given to `damson record` (default none: its default budget of 2 %). Prints, for each program, the
-median change of the time a pass takes [least..greatest], of processor time likewise, a 95 % interval of the median, and
-how far pairs without any recorder differ. Needs 1.2 GiB of free memory and a quiet machine; 6 programs x 24 x 7 s: 17 minutes.
+median change of the time a pass takes and its 95 % interval, of processor time likewise, how far neighbouring turns
+without a recorder differ, and how far apart samples were: SECONDS should be several times that.
+Needs 1.2 GiB of free memory and a quiet machine; 6 programs x 120 x 1.6 s: 20 minutes.
 """
 import math
 import os
 import pathlib
 import shlex
+import signal
 import statistics
 import subprocess
 import sys
@@ -22,10 +24,12 @@ import threading
 import time
 
 HERE = pathlib.Path(__file__).resolve().parent
-PAIRS = int(sys.argv[1]) if len(sys.argv) > 1 else 12
-SECONDS = float(sys.argv[2]) if len(sys.argv) > 2 else 6
-# A recorder's start is not its cost, and its self-test ends within this time.
-SETTLE_S = 1.0
+PAIRS = int(sys.argv[1]) if len(sys.argv) > 1 else 60
+SECONDS = float(sys.argv[2]) if len(sys.argv) > 2 else 1.5
+# A recorder's start and its self-test are not its cost.
+START_S = 4
+# After a recorder is stopped or continued: an open sample ends, pages cleared before it are touched.
+SETTLE_S = 0.15
 
 
 def command(program, work):
@@ -60,27 +64,61 @@ class Program:
         self.process.wait()
 
 
-def recorded(program, work):
-    words = [str(HERE.parent / "damson"), "record", "-q", "--force", "-o", work + "/r.damson", "-d", f"{SETTLE_S + SECONDS + 1}s",
-             "-p", str(program.process.pid)] + shlex.split(os.environ.get("DAMSON_OPTIONS", ""))
-    recorder = subprocess.Popen(words)
-    time.sleep(SETTLE_S)
-    cost = program.cost(SECONDS)
-    if recorder.wait() != 0:
-        sys.exit(f"damson record ended with {recorder.returncode}")
-    return cost
+class Recorder:
+    """A recorder of a program, until told otherwise stopped."""
+
+    def __init__(self, program, trace):
+        self.trace = trace
+        words = [str(HERE.parent / "damson"), "record", "-q", "--force", "-o", trace, "-p", str(program.process.pid)]
+        self.process = subprocess.Popen(words + shlex.split(os.environ.get("DAMSON_OPTIONS", "")))
+        time.sleep(START_S)
+        self.signal(signal.SIGSTOP)
+
+    def signal(self, number):
+        if self.process.poll() is not None:
+            sys.exit(f"damson record ended with {self.process.returncode}")
+        self.process.send_signal(number)
+        time.sleep(SETTLE_S)
+
+    def end(self):
+        """Ends the recording; what its trace tells of samples."""
+        self.signal(signal.SIGCONT)
+        self.process.send_signal(signal.SIGINT)
+        self.process.wait()
+        info = subprocess.run([str(HERE.parent / "damson"), "info", self.trace], check=True, capture_output=True, text=True).stdout
+        return next(line for line in info.splitlines() if line.startswith("Sampling:")).split(None, 1)[1]
 
 
 def spread(changes):
+    """Median and 95 % interval: order statistics that hold it in 95 of 100 cases, by the binomial distribution of p = 1/2."""
     changes = sorted(changes)
     n = len(changes)
-    # order statistics around the median that hold it in 95 of 100 cases: ranks of the binomial distribution with p = 1/2
     k, mass = 0, 2 * 0.5 ** n
     while k + 1 < n / 2 and mass + 2 * math.comb(n, k + 1) * 0.5 ** n <= 0.05:
         k += 1
         mass += 2 * math.comb(n, k) * 0.5 ** n
-    shown = [f"{100 * c:+.1f}" for c in (statistics.median(changes), changes[0], changes[-1], changes[k], changes[-1 - k])]
-    return f"{shown[0]} % [{shown[1]}..{shown[2]}] ({shown[3]}..{shown[4]})"
+    return "%+.1f %% [%+.1f..%+.1f]" % tuple(100 * c for c in (statistics.median(changes), changes[k], changes[-1 - k]))
+
+
+def measure(name, work):
+    program = Program(command(name, work))
+    try:
+        time.sleep(5)
+        recorder = Recorder(program, work + "/r.damson")
+        without, with_recorder = [program.cost(SECONDS)], []
+        for _ in range(PAIRS):
+            recorder.signal(signal.SIGCONT)
+            with_recorder.append(program.cost(SECONDS))
+            recorder.signal(signal.SIGSTOP)
+            without.append(program.cost(SECONDS))
+        sampling = recorder.end()
+    finally:
+        program.end()
+    neighbours = list(zip(without, without[1:]))
+    changes = [[with_recorder[i][k] / ((a[k] + b[k]) / 2) - 1 for i, (a, b) in enumerate(neighbours)] for k in (0, 1)]
+    noise = [b[0] / a[0] - 1 for a, b in neighbours]
+    size = name if name in ("python", "java") else name + " MiB"
+    print(f"| {size} | {spread(changes[0])} | {spread(changes[1])} | {spread(noise)} | {sampling} |", flush=True)
 
 
 def main():
@@ -88,24 +126,10 @@ def main():
         subprocess.run([str(HERE.parent / "damson"), "--version"], check=True, stdout=subprocess.DEVNULL)
         subprocess.run(["gcc", "-O2", "-Wall", "-Wextra", "-Werror", str(HERE / "slowdown/busy.c"), "-o", work + "/busy"], check=True)
         subprocess.run(["javac", "-d", work, str(HERE / "slowdown/Busy.java")], check=True)
-        print("| program | time: median [least..greatest] (95 % interval) | processor time | without a recorder, time |")
-        print("|---|---|---|---|")
+        print("| program | time: median [95 % interval] | processor time | without a recorder, time | sampling |")
+        print("|---|---|---|---|---|")
         for name in os.environ.get("PROGRAMS", "16 64 256 1024 python java").split():
-            program = Program(command(name, work))
-            try:
-                time.sleep(5)
-                without, with_recorder = [program.cost(SECONDS)], []
-                for _ in range(PAIRS):
-                    with_recorder.append(recorded(program, work))
-                    time.sleep(0.5)
-                    without.append(program.cost(SECONDS))
-            finally:
-                program.end()
-            neighbours = list(zip(without, without[1:]))
-            changes = [[with_recorder[i][k] / ((a[k] + b[k]) / 2) - 1 for i, (a, b) in enumerate(neighbours)] for k in (0, 1)]
-            noise = [b[0] / a[0] - 1 for a, b in neighbours]
-            size = name if name in ("python", "java") else name + " MiB"
-            print(f"| {size} | {spread(changes[0])} | {spread(changes[1])} | {spread(noise)} |", flush=True)
+            measure(name, work)
 
 
 main()

@@ -274,7 +274,7 @@ struct accessgen_plan_hooks {
  *
  *   damson-plan 1                            the first line
  *   process NAME                             what follows is this process's own; up to 64
- *   map TIME ADDRESS SIZE [none] [huge|hugetlb|small] [apart] [file] [shared]
+ *   map TIME ADDRESS SIZE [none] [huge|hugetlb|small] [apart|aside] [file] [shared]
  *   fill TIME ADDRESS SIZE [pages N] [written N]
  *                                            touched once, so that no slice pays for page faults
  *   unmap TIME ADDRESS SIZE
@@ -285,7 +285,7 @@ struct accessgen_plan_hooks {
  * Times are whole numbers of ns, us, ms or s from the start and do not run backwards within a process; addresses are
  * hexadecimal with 0x; sizes are whole pages of 4096 bytes, with K, M, G or T. What is mapped and filled at time 0 is so before
  * the start. none: only the address space is taken, nothing may touch it; huge: of transparent huge pages, hugetlb: of huge pages of
- * 2 MiB of the pool, small: of none; apart: does not become one mapping with its neighbour; file: it maps a temporary file that the process has for this,
+ * 2 MiB of the pool, small: of none; apart, aside: does not become one mapping with a neighbour that has not the same word; file: it maps a temporary file that the process has for this,
  * without a name, in $TMPDIR or /var/tmp, else it is anonymous; shared: what is written goes to that file or to shared memory, else
  * to pages of the process's own. What follows a # is comment.
  *

@@ -99,12 +99,14 @@ static int map_options(struct plan_reader *r, char *const *f, int n, struct plan
 			line->option |= PLAYER_SMALL;
 		else if (!strcmp(f[i], "apart"))
 			line->option |= PLAYER_APART;
+		else if (!strcmp(f[i], "aside"))
+			line->option |= PLAYER_ASIDE;
 		else if (!strcmp(f[i], "file"))
 			line->option |= PLAYER_FILE;
 		else if (!strcmp(f[i], "shared"))
 			line->option |= PLAYER_SHARED;
 		else
-			return plan_bad(r, "what follows a mapping's size is none, huge, hugetlb, small, apart, file or shared");
+			return plan_bad(r, "what follows a mapping's size is none, huge, hugetlb, small, apart, aside, file or shared");
 	}
 	return 0;
 }
@@ -170,7 +172,7 @@ static int fields_of_line(struct plan_reader *r, char *const *f, int n, struct p
 	if (line->what == PLAN_UNMAP && strcmp(f[0], "unmap"))
 		return plan_bad(r, "a line begins with process, map, fill, unmap, snapshot or touch");
 	if (line->what == PLAN_UNMAP ? n != 4 : n < 4)
-		return plan_bad(r, line->what == PLAN_MAP	? "map TIME ADDRESS SIZE [none] [huge|hugetlb|small] [apart] [file] [shared]"
+		return plan_bad(r, line->what == PLAN_MAP	? "map TIME ADDRESS SIZE [none] [huge|hugetlb|small] [apart|aside] [file] [shared]"
 			      : line->what == PLAN_FILL ? "fill TIME ADDRESS SIZE [pages N] [written N]"
 							: "unmap TIME ADDRESS SIZE");
 	err = time_of(r, f[1], &line->time_ns);

@@ -141,6 +141,8 @@ static int map(const struct player_command *c)
 	/* neighbours that differ in something stay two mappings */
 	if (c->option & PLAYER_APART)
 		call(SYS_madvise, (long)c->a, (long)c->b, MADV_DONTDUMP, 0);
+	if (c->option & PLAYER_ASIDE)
+		call(SYS_madvise, (long)c->a, (long)c->b, MADV_DONTFORK, 0);
 	return 0;
 }
 

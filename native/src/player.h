@@ -43,7 +43,16 @@ enum player_what {
 	PLAYER_END    /* a: end of the plan, ns; answer with a status and wait until standard input ends */
 };
 
-enum player_map { PLAYER_RW = 1, PLAYER_HUGE = 2, PLAYER_SMALL = 4, PLAYER_APART = 8, PLAYER_FILE = 16, PLAYER_SHARED = 32, PLAYER_HUGETLB = 64 };
+enum player_map {
+	PLAYER_RW = 1,
+	PLAYER_HUGE = 2,
+	PLAYER_SMALL = 4,
+	PLAYER_APART = 8,
+	PLAYER_FILE = 16,
+	PLAYER_SHARED = 32,
+	PLAYER_HUGETLB = 64,
+	PLAYER_ASIDE = 128
+};
 
 struct player_command {
 	uint32_t what;

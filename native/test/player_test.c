@@ -186,6 +186,7 @@ static void mappings_come_and_go_and_neighbours_stay_apart(void)
 
 	start(&g, "damson-plan 1\nprocess a\nmap 0s 0x300000000000 1M\nmap 0s 0x300000100000 1M apart\nmap 0s 0x310000000000 64K\n"
 		  "snapshot 0s 5ms 1\ntouch 0x3000000ff000 8K 1\nunmap 5ms 0x310000000000 32K\nmap 5ms 0x300000200000 1M apart\n"
+		  "map 5ms 0x300000300000 1M aside\nmap 5ms 0x300000400000 1M\n"
 		  "fill 5ms 0x300000200000 4K\n"
 		  "process b\nmap 10ms 0x300000000000 8K\nsnapshot 10ms 5ms 2\ntouch 0x300000000000 8K 2\n");
 	CHECK(g.nr_players == 2 && g.players[0] != g.players[1]);
@@ -199,6 +200,7 @@ static void mappings_come_and_go_and_neighbours_stay_apart(void)
 	CHECK(value(report, "intended_pages") == 6);
 	/* the memory is held until standard input ends; what grew is one mapping */
 	CHECK(has(g.players[0], 0x300000000000ull, 0x300000100000ull) && has(g.players[0], 0x300000100000ull, 0x300000300000ull));
+	CHECK(has(g.players[0], 0x300000300000ull, 0x300000400000ull) && has(g.players[0], 0x300000400000ull, 0x300000500000ull));
 	CHECK(has(g.players[0], 0x310000008000ull, 0x310000010000ull) && !has(g.players[0], 0x310000000000ull, 0x310000010000ull));
 	CHECK(has(g.players[1], 0x300000000000ull, 0x300000002000ull));
 	finish(&g);

@@ -1,5 +1,6 @@
 package org.damson.replayer;
 
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -8,21 +9,34 @@ import org.damson.replayer.memory.MappingKind;
 
 /** The parts of mappings at the current point of a plan, by address. */
 final class MappedPieces {
+    /** What a piece differs in from its neighbours: the kernel joins mappings side by side that are alike in all. */
+    enum Mark {
+        NONE(""),
+        APART(" apart"),
+        ASIDE(" aside");
+
+        final String word;
+
+        Mark(String word) {
+            this.word = word;
+        }
+    }
+
     /**
      * A mapping, or a part of one.
      *
-     * @param isApart another mapping than the one that ends where it begins
+     * @param mark another one than those of other mappings beside it
      * @param isTouchable it has memory
      * @param isSmall it is not to be in huge pages
      */
-    record Piece(long end, boolean isApart, boolean isTouchable, boolean isSmall, MappingKind kind) {
+    record Piece(long end, Mark mark, boolean isTouchable, boolean isSmall, MappingKind kind) {
         private Piece until(long otherEnd) {
-            return new Piece(otherEnd, isApart, isTouchable, isSmall, kind);
+            return new Piece(otherEnd, mark, isTouchable, isSmall, kind);
         }
 
         /** Whether two adjacent pieces belong to one mapping and differ at most in the size of their pages. */
         private boolean isLike(Piece other) {
-            return isTouchable == other.isTouchable && isApart == other.isApart && kind.equals(other.kind);
+            return isTouchable == other.isTouchable && mark == other.mark && kind.equals(other.kind);
         }
     }
 
@@ -80,15 +94,26 @@ final class MappedPieces {
     }
 
     /**
-     * Whether what begins here, a part of a mapping, is to be told apart from what ends here: a part of a mapping goes with its other
-     * parts, another mapping does not.
+     * The mark of a new part of a mapping, so that it is one with the mapping's other parts and apart from other mappings. Where it
+     * cannot be both, it is apart.
      */
-    boolean isApart(long[] mapping, long start) {
+    Mark mark(long[] mapping, long start, long end, MappingKind kind) {
         Map.Entry<Long, Piece> before = pieces.lowerEntry(start);
-        if (before == null || before.getValue().end != start) {
-            return false;
+        Piece left = before == null || before.getValue().end != start ? null : before.getValue();
+        Piece right = pieces.get(end);
+        EnumSet<Mark> free = EnumSet.allOf(Mark.class);
+        Mark own = null;
+        if (right != null && end != mapping[1]) {
+            own = right.mark;
+        } else if (right != null && right.kind.isMadeLike(kind)) {
+            free.remove(right.mark);
         }
-        return (start == mapping[0]) != before.getValue().isApart;
+        if (left != null && start != mapping[0]) {
+            own = left.mark;
+        } else if (left != null && left.kind.isMadeLike(kind)) {
+            free.remove(left.mark);
+        }
+        return own != null && free.contains(own) ? own : free.iterator().next();
     }
 
     /** Removes a range that lies in one piece. */

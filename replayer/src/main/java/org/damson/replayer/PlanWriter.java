@@ -11,6 +11,7 @@ import java.util.TreeMap;
 import org.damson.model.InvalidInputException;
 import org.damson.model.Units;
 import org.damson.model.range.AddressSet;
+import org.damson.replayer.MappedPieces.Mark;
 import org.damson.replayer.MappedPieces.Piece;
 import org.damson.replayer.memory.AddressMap;
 import org.damson.replayer.memory.Filling;
@@ -188,17 +189,17 @@ final class PlanWriter {
                 footprint.smallPages(mapping[0], mapping[1], share).forEach(r -> small.add(r[0], r[1], true));
             }
             for (long[] r : live.missing(mapping[0], mapping[1])) {
-                boolean isApart = live.isApart(mapping, r[0]);
+                Mark mark = live.mark(mapping, r[0], r[1], kind);
                 if (isWhole && (hasCold || touched.overlaps(mapping[0], mapping[1]))) {
-                    mapTouchable(timeNs, r, small, isApart, kind);
+                    mapTouchable(timeNs, r, small, mark, kind);
                 } else if (isWhole) {
-                    map(timeNs, r[0], new Piece(r[1], isApart, false, false, kind));
+                    map(timeNs, r[0], new Piece(r[1], mark, false, false, kind));
                 } else {
                     for (long[] cold : touched.without(r[0], r[1])) {
-                        map(timeNs, cold[0], new Piece(cold[1], isApart, false, false, kind));
+                        map(timeNs, cold[0], new Piece(cold[1], mark, false, false, kind));
                     }
                     for (long[] hot : touched.within(r[0], r[1])) {
-                        mapTouchable(timeNs, hot, small, isApart, kind);
+                        mapTouchable(timeNs, hot, small, mark, kind);
                     }
                 }
                 footprint.within(r[0], r[1], share, (start, end, pages, writes, sinceNs) -> {
@@ -221,11 +222,11 @@ final class PlanWriter {
         }
     }
 
-    private void mapTouchable(long timeNs, long[] range, AddressSet small, boolean isApart, MappingKind kind)
+    private void mapTouchable(long timeNs, long[] range, AddressSet small, Mark mark, MappingKind kind)
             throws IOException {
         NavigableMap<Long, Piece> pieces = new TreeMap<>(Long::compareUnsigned);
-        small.within(range[0], range[1]).forEach(r -> pieces.put(r[0], new Piece(r[1], isApart, true, true, kind)));
-        small.without(range[0], range[1]).forEach(r -> pieces.put(r[0], new Piece(r[1], isApart, true, false, kind)));
+        small.within(range[0], range[1]).forEach(r -> pieces.put(r[0], new Piece(r[1], mark, true, true, kind)));
+        small.without(range[0], range[1]).forEach(r -> pieces.put(r[0], new Piece(r[1], mark, true, false, kind)));
         for (Map.Entry<Long, Piece> p : pieces.entrySet()) {
             map(timeNs, p.getKey(), p.getValue());
         }
@@ -287,7 +288,7 @@ final class PlanWriter {
             out.write("map " + time(timeNs) + " " + range
                     + (piece.isTouchable() ? piece.kind().words(hugetlb.word) : " none")
                     + (piece.isSmall() ? " small" : "")
-                    + (piece.isApart() ? " apart" : "") + "\n");
+                    + piece.mark().word + "\n");
         }
     }
 

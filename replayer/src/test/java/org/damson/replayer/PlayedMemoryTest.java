@@ -32,6 +32,7 @@ final class PlayedMemoryTest {
     private static final long PAGE = 4096;
     private static final long HUGE = 512;
     private static final int STAGES = 4;
+    private static final List<String> MARKS = List.of("", " apart", " aside");
     private static final List<String> KINDS = List.of("", "small", "huge", "file", "file shared", "shared", "none");
 
     @TempDir
@@ -40,7 +41,7 @@ final class PlayedMemoryTest {
     private String hugePages = "[never]";
 
     /** A mapping, in pages. */
-    private record Piece(long start, long end, String kind, boolean isApart) {
+    private record Piece(long start, long end, String kind, String mark) {
         boolean has(long from, long to) {
             return start <= from && to <= end;
         }
@@ -116,11 +117,11 @@ final class PlayedMemoryTest {
                 start = (start + HUGE - 1) / HUGE * HUGE;
                 size = HUGE * (1 + random.nextInt(2));
             }
-            Piece piece = new Piece(start, start + size, kind, random.nextBoolean());
+            Piece piece = new Piece(start, start + size, kind, MARKS.get(random.nextInt(MARKS.size())));
             ends = piece.end;
             line("map", stage, piece.start, piece.end)
                     .append(kind.isEmpty() ? "" : " " + kind.split(" ")[0])
-                    .append(piece.isApart ? " apart" : "")
+                    .append(piece.mark)
                     .append(kind.startsWith("file") ? kind.substring(4) : "")
                     .append("\n");
             LongStream.range(piece.start, piece.end).forEach(p -> pages.put(p, new Page(piece)));
@@ -271,7 +272,7 @@ final class PlayedMemoryTest {
         assertEquals(block, others.last() - others.first() + 1, at);
         pages.forEach((n, p) -> {
             Page before = pages.get(n - 1);
-            assertTrue(before == null || before.piece.isApart == p.piece.isApart || bounds.contains(n), at);
+            assertTrue(before == null || before.piece.mark.equals(p.piece.mark) || bounds.contains(n), at);
         });
         checkPages(pid, pages, sums.get("Rss:"), at);
         long huge = pages.values().stream()

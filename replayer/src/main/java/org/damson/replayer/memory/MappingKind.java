@@ -28,6 +28,11 @@ public record MappingKind(boolean isFile, boolean isShared, boolean isWritable, 
         return new MappingKind(m.isOfFile(), permissions.endsWith("s"), isWritable, isHuge, isReachable);
     }
 
+    /** Whether a plan may make both of the same, as of huge pages too, so that the kernel joins them where they lie side by side. */
+    public boolean isMadeLike(MappingKind other) {
+        return isFile == other.isFile && isShared == other.isShared;
+    }
+
     /** Its words in a plan, with the given word for huge pages. */
     public String words(String huge) {
         return (isHuge ? huge : "") + (isFile ? " file" : "") + (isShared ? " shared" : "");
