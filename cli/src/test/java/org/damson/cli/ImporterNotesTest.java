@@ -68,11 +68,20 @@ final class ImporterNotesTest {
     }
 
     @Test
-    void quietIsQuiet() {
+    void quietLeavesTheReasonOfTheExitCode() {
         assertEquals(
-                "",
+                "damson: lost: damon_aggregated: 1 regions missing from a snapshot\n",
                 CliRun.of("report", "wss", RECORDING, "--quiet")
                         .expect(ExitCode.PARTIAL)
                         .err());
+    }
+
+    @Test
+    void ofIntervalsNothingIsSaidWhereThereIsNoMemory() {
+        Path trace = dir.resolve("stacks.damson");
+        CliRun.of("import", CliRun.testdata().resolve("stairs-perf/cpu.perf.script.gz"), "-o", trace)
+                .expect(ExitCode.OK);
+        CliRun run = CliRun.of("report", "timeline", trace).expect(ExitCode.OK);
+        assertFalse(run.err().contains("intervals"), run.err());
     }
 }

@@ -163,7 +163,8 @@ public final class Inputs {
         List<String> lines = new ArrayList<>();
         Manifest m = trace.manifest();
         boolean isTold = trace instanceof Imported imported && imported.isTold;
-        if (m.attrs.origin() == MonitoringAttrs.IntervalsOrigin.ASSUMED && !isTold) {
+        boolean hasMemory = trace.rowCount(Table.SNAPSHOTS) > 0 || trace.rowCount(Table.SCHEMES) > 0;
+        if (hasMemory && m.attrs.origin() == MonitoringAttrs.IntervalsOrigin.ASSUMED && !isTold) {
             lines.add("note: the recording does not say its intervals; assumed " + TraceFacts.intervals(m.attrs));
         }
         trace.refusals().forEach(why -> lines.add(NOTE + why));
