@@ -86,7 +86,7 @@ final class HelpCommand implements Command {
             if (!words.isEmpty()) {
                 throw new UsageException("--man writes the pages of all commands; it takes no VERB");
             }
-            ManPages.write(line.getOptionValue(MAN), line.hasOption(Shared.FORCE), console);
+            ManPages.write(line.getOptionValue(MAN), line, console);
             return ExitCode.OK;
         }
         if (words.isEmpty()) {

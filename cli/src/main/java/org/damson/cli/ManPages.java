@@ -6,14 +6,23 @@ import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import org.apache.commons.cli.CommandLine;
 import org.apache.commons.cli.Option;
 import org.damson.cli.command.Command;
 import org.damson.cli.command.OutputFile;
+import org.damson.cli.command.Outputs;
 import org.damson.cli.command.Quantities;
+import org.damson.cli.command.Shared;
 import org.damson.cli.command.VerbOption;
 import org.damson.cli.command.Version;
+import org.damson.cli.command.WorkDirectory;
 import org.damson.cli.console.Console;
+import org.damson.model.MissingCapabilityException;
 import org.damson.model.Units;
 import org.damson.model.text.NativeText;
 
@@ -21,25 +30,79 @@ import org.damson.model.text.NativeText;
 final class ManPages {
     private ManPages() {}
 
-    /** Writes all pages into a directory, which is made if it is not there. */
-    static void write(String directory, boolean mayReplace, Console console) throws IOException {
+    /** Writes all pages into a directory, which is made if it is not there; all of them or, where that fails, none. */
+    static void write(String directory, CommandLine line, Console console) throws IOException {
         Path to = NativeText.path(directory);
-        Files.createDirectories(to);
-        List<Command> commands = Commands.visible();
-        page(to, "damson", mayReplace, console, out -> overview(commands, out));
-        for (Command command : commands) {
-            page(to, pageName(command), mayReplace, console, out -> describe(command, out));
+        Map<String, Body> pages = new LinkedHashMap<>();
+        pages.put("damson", out -> overview(Commands.visible(), out));
+        for (Command command : Commands.visible()) {
+            pages.put(pageName(command), out -> describe(command, out));
         }
-        console.note("wrote " + Units.count(commands.size() + 1, "page") + " into " + directory);
+        Path above = to.toAbsolutePath();
+        while (Files.notExists(above)) {
+            above = above.getParent();
+        }
+        boolean isWritten = false;
+        try {
+            Files.createDirectories(to);
+            for (String name : pages.keySet()) {
+                Outputs.newFile(line, NativeText.of(file(to, name)));
+            }
+            write(to, pages, line.hasOption(Shared.FORCE), console);
+            isWritten = true;
+        } catch (IOException e) {
+            throw MissingCapabilityException.whileWriting(to, e);
+        } finally {
+            for (Path made = to.toAbsolutePath(); !isWritten && !made.equals(above); made = made.getParent()) {
+                remove(made);
+            }
+        }
+        console.note("wrote " + Units.count(pages.size(), "page") + " into " + directory);
+    }
+
+    /** Pages get their names when all of them are written: a disk may become full. */
+    private static void write(Path to, Map<String, Body> pages, boolean mayReplace, Console console)
+            throws IOException {
+        List<Path> placed = new ArrayList<>();
+        try (WorkDirectory work = WorkDirectory.beside(file(to, "damson"), "man")) {
+            for (Map.Entry<String, Body> page : pages.entrySet()) {
+                page(work.resolve(page.getKey()), page.getKey(), console, page.getValue());
+            }
+            for (String name : pages.keySet()) {
+                Path part = work.resolve(name);
+                if (mayReplace) {
+                    Files.move(part, file(to, name), StandardCopyOption.ATOMIC_MOVE);
+                } else {
+                    Files.move(part, file(to, name));
+                }
+                placed.add(file(to, name));
+            }
+        } catch (IOException | RuntimeException e) {
+            if (!mayReplace) {
+                placed.forEach(ManPages::remove);
+            }
+            throw e;
+        }
+    }
+
+    private static Path file(Path directory, String page) {
+        return directory.resolve(page + ".1");
+    }
+
+    private static void remove(Path path) {
+        try {
+            Files.deleteIfExists(path);
+        } catch (IOException e) {
+            return; // the disk, which fails already, is what is told of
+        }
     }
 
     private interface Body {
         void print(PrintWriter out);
     }
 
-    private static void page(Path directory, String name, boolean mayReplace, Console console, Body body)
-            throws IOException {
-        OutputFile.writeQuietly(directory.resolve(name + ".1").toString(), mayReplace, console, stream -> {
+    private static void page(Path file, String name, Console console, Body body) throws IOException {
+        OutputFile.writeQuietly(NativeText.of(file), false, console, stream -> {
             PrintWriter out = new PrintWriter(new OutputStreamWriter(stream, StandardCharsets.UTF_8));
             out.print(".TH " + name.toUpperCase(java.util.Locale.ROOT).replace("-", "\\-") + " 1 \"\" \"damson "
                     + Version.text() + "\" \"damson manual\"\n");

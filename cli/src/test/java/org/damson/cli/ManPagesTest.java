@@ -62,6 +62,21 @@ class ManPagesTest {
     }
 
     @Test
+    void whereOnePageCannotBeWrittenNoneIs() throws IOException {
+        Path there = Files.writeString(dir.resolve("damson-verify.1"), "kept");
+        CliRun.of("help", "--man", dir).expect(ExitCode.USAGE);
+        try (Stream<Path> files = Files.list(dir)) {
+            assertEquals(List.of(there), files.toList());
+        }
+        assertEquals("kept", Files.readString(there));
+        Path directory = Files.createDirectories(dir.resolve("man/damson-verify.1"));
+        CliRun.of("help", "--man", directory.getParent(), "--force").expect(ExitCode.USAGE);
+        try (Stream<Path> files = Files.list(directory.getParent())) {
+            assertEquals(List.of(directory), files.toList());
+        }
+    }
+
+    @Test
     void aVerbBesideItIsRefused() {
         CliRun.of("help", "record", "--man", dir).expect(ExitCode.USAGE);
     }

@@ -1,6 +1,7 @@
 package org.damson.recorder;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -96,6 +97,22 @@ public final class LiveRecording {
                         config.overhead(),
                         config.written()),
                 clock);
+    }
+
+    /**
+     * Refuses what {@link #record} would refuse once it begins: for who measures the machine before.
+     *
+     * @throws IOException one line that names the command or process that is not there
+     */
+    public static void requireTargets(LiveConfig config) throws IOException {
+        if (!config.command().isEmpty()) {
+            StartGate.require(config.command());
+        }
+        for (long pid : config.pids()) {
+            if (!Files.exists(Path.of("/proc", String.valueOf(pid)))) {
+                throw new IOException("process " + pid + " does not exist");
+            }
+        }
     }
 
     /**

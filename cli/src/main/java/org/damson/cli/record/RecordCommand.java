@@ -35,6 +35,7 @@ import org.damson.recorder.LiveConfig;
 import org.damson.recorder.LiveRecording;
 import org.damson.recorder.Operation;
 import org.damson.recorder.referenced.Distortion;
+import org.damson.recorder.referenced.OverheadBudget;
 import org.damson.recorder.referenced.TlbFlush;
 import org.damson.recorder.ring.RecorderStats;
 import org.damson.recorder.series.SinkOpener;
@@ -170,22 +171,28 @@ public final class RecordCommand implements Command {
         if (!(share > 0 && share <= 1)) {
             throw new UsageException("--max-cpu: more than 0, up to 100");
         }
+        long durationNs = line.hasOption(DURATION) ? Quantities.positiveNs(DURATION, line.getOptionValue(DURATION)) : 0;
+        OverheadBudget unbounded = OverheadOptions.unbounded(line);
+        if (!damon) {
+            requireReadable(defaults);
+        }
         LiveConfig config = new LiveConfig(
                 defaults.output(),
                 defaults.command(),
                 defaults.pids(),
-                line.hasOption(DURATION) ? Quantities.positiveNs(DURATION, line.getOptionValue(DURATION)) : 0,
+                durationNs,
                 sampleUs,
                 aggrUs,
                 share,
                 !line.hasOption(NO_CHILDREN),
-                damon ? OverheadOptions.unbounded(line) : OverheadOptions.read(line, console),
+                damon ? unbounded : OverheadOptions.read(line, console),
                 line.hasOption(OverheadOptions.WRITTEN),
                 defaults.recorder(),
                 stacks,
                 line.hasOption(StackOption.HARDWARE));
         LiveRecording.SourceOpener source =
                 damon ? DamonRecording.source(line, config, List::of, console) : LiveRecording.referenced(config);
+        LiveRecording.requireTargets(config);
         return record(
                 config,
                 operation,
@@ -194,6 +201,14 @@ public final class RecordCommand implements Command {
                 line.hasOption(SELF_TEST) ? selfTest(config, console) : List.of(),
                 line,
                 console);
+    }
+
+    /** Before this machine is measured for what cannot be recorded. */
+    private static void requireReadable(LiveConfig config) throws IOException {
+        LiveRecording.requireTargets(config);
+        if (!config.pids().isEmpty()) {
+            LiveRecording.referenced(config).open(config.pids(), System::nanoTime);
+        }
     }
 
     /** What is in reach of the TLB, and what is not. */

@@ -42,6 +42,27 @@ final class RecordCommandTest {
         CliRun.of("report", "wss", trace).expectAnswer();
     }
 
+    /** Without a generator measuring says so: nothing was measured where it does not. */
+    @Test
+    void whatIsNotThereIsRefusedBeforeThisMachineIsMeasured() {
+        String property = "damson.native.dir";
+        String before = System.setProperty(property, dir.resolve("nothing").toString());
+        try {
+            Path trace = dir.resolve("none.damson");
+            CliRun command = CliRun.of("record", "-o", trace, "--", "no-such-command");
+            assertEquals("damson: cannot run no-such-command: no such command\n", command.err());
+            CliRun pid = CliRun.of("record", "-o", trace, "--pid", Integer.MAX_VALUE);
+            assertEquals("damson: process 2147483647 does not exist\n", pid.err());
+            assertFalse(Files.exists(trace));
+        } finally {
+            if (before == null) {
+                System.clearProperty(property);
+            } else {
+                System.setProperty(property, before);
+            }
+        }
+    }
+
     @Test
     void aTakenMetricsPortIsNamedAndNothingIsRecorded() throws Exception {
         Path trace = dir.resolve("x.damson");

@@ -45,12 +45,7 @@ public final class StartGate implements Closeable {
      * @throws IOException one line that names the command if there is no such program
      */
     public static StartGate hold(List<String> command) throws IOException {
-        List<String> words = command;
-        try {
-            words = words(command, find(command.get(0), NativeText.environment("PATH")));
-        } catch (InvalidPathException e) {
-            // No name that Java can look up: the shell will.
-        }
+        List<String> words = require(command);
         Path directory = PrivateDirectory.create("damson-gate-").path();
         Path fifo = directory.resolve("gate");
         FileChannel pipe = null;
@@ -69,6 +64,19 @@ public final class StartGate implements Closeable {
             }
             remove(directory);
             throw e;
+        }
+    }
+
+    /**
+     * The words to start it by.
+     *
+     * @throws IOException as {@link #hold}
+     */
+    public static List<String> require(List<String> command) throws IOException {
+        try {
+            return words(command, find(command.get(0), NativeText.environment("PATH")));
+        } catch (InvalidPathException e) {
+            return command; // No name that Java can look up: the shell will.
         }
     }
 
