@@ -6,13 +6,17 @@ package org.damson.recorder.referenced;
  * cost is there already. No more than that is ever saved, so that a long idle time does not pay for a fast run of samples.
  */
 final class SamplePacer {
-    /** On the account at the start: a process of some MiB may be cleared at once on any machine. */
+    /** On the account at the start, at most: a process of some MiB may be cleared at once on any machine. */
     static final long START_NS = 10_000_000;
+
+    /** Nor more than the budget gives in this time, or a small one would be exceeded for minutes. */
+    private static final long START_SPAN_NS = 510_000_000;
 
     private final double share;
     private final boolean bounded;
     private final long beginNs;
-    private double balanceNs = START_NS;
+    private final double startNs;
+    private double balanceNs;
     private long balanceAtNs;
     /** Upper bound on the cost of the currently cleared pages: all that existed at the clear. */
     private double openNs;
@@ -22,6 +26,8 @@ final class SamplePacer {
     SamplePacer(OverheadBudget budget, long nowNs) {
         share = budget.shareOfTime();
         bounded = budget.isBounded();
+        startNs = Math.min(START_NS, share * START_SPAN_NS);
+        balanceNs = startNs;
         beginNs = nowNs;
         balanceAtNs = nowNs;
     }
@@ -57,7 +63,7 @@ final class SamplePacer {
         fill(nowNs);
         double costNs = spentNs(touchedNs);
         paidNs += costNs;
-        balanceNs = Math.min(balanceNs - costNs, Math.max(touchedNs, START_NS));
+        balanceNs = Math.min(balanceNs - costNs, Math.max(touchedNs, startNs));
         openNs = residentNs;
     }
 

@@ -53,6 +53,22 @@ final class SamplePacerTest {
     }
 
     @Test
+    void aSmallBudgetHoldsFromTheFirstSecondsOn() {
+        // 4096 pages at 0.2 us, a look every 125 ms: at 0.01 % one sample in eight seconds.
+        SamplePacer pacer = new SamplePacer(percent(0.01), 0);
+        double costNs = 4096 * 200.0;
+        int cleared = 0;
+        for (long nowNs = 0; nowNs < 20 * S; nowNs += 125 * MS) {
+            if (pacer.allowedAtNs(costNs, nowNs) <= nowNs) {
+                pacer.cleared(costNs, costNs, nowNs);
+                cleared++;
+            }
+        }
+        assertEquals(2, cleared);
+        assertTrue(pacer.slowdown(costNs, 20 * S) <= 0.0001);
+    }
+
+    @Test
     void withoutABoundNothingWaits() {
         SamplePacer pacer = new SamplePacer(OverheadBudget.UNBOUNDED, 0);
         assertEquals(7, pacer.allowedAtNs(1e18, 7));
@@ -63,7 +79,7 @@ final class SamplePacerTest {
     void whateverProgramsTouchTheWholeStaysWithinTheBudgetAndTheLastSample() {
         Random random = new Random(7);
         for (int round = 0; round < 300; round++) {
-            double percent = List.of(0.5, 2.0, 10.0, 100.0).get(random.nextInt(4));
+            double percent = List.of(0.01, 0.5, 2.0, 10.0, 100.0).get(random.nextInt(5));
             SamplePacer pacer = new SamplePacer(percent(percent), 0);
             double share = percent / 100 / (1 + percent / 100);
             double paidNs = 0;
@@ -83,7 +99,9 @@ final class SamplePacerTest {
                 touchedNs = next;
                 nowNs = pacer.allowedAtNs(touchedNs, nowNs);
                 // When the next sample may begin everything is paid for, so the last of it too.
-                assertTrue(paidNs <= share * nowNs + SamplePacer.START_NS + 1000, "round " + round + " sample " + i);
+                assertTrue(
+                        paidNs <= share * nowNs + Math.min(SamplePacer.START_NS, share * 510 * MS) + 1000,
+                        "round " + round + " sample " + i);
             }
             assertTrue(pacer.slowdown(0, nowNs) <= percent / 100 * 1.2, "estimate");
         }
