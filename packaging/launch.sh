@@ -3,6 +3,13 @@
 # ones, without their endings; may be empty), fleet (the directory of the fleet verbs' own jars; may not be there). Needs set -u
 # and the arguments of damson in "$@", and say, which tells a line on standard error. Does not return.
 
+# With less Java does not find its classes; it raises the soft limit by itself.
+files=$(ulimit -Hn)
+if [ "$files" != unlimited ] && [ "$files" -lt 64 ]; then
+    say "$files open files are allowed (ulimit -Hn): damson needs 64"
+    exit 4
+fi
+
 # Java ends names of jars at "!/" and opens none whose name is no UTF-8. It splits its class path at colons: a directory with one in its
 # name is given by the number of an open file, and what is kept for later starts is kept nowhere.
 is_utf8() {

@@ -70,6 +70,9 @@ expect "record a command" 0 ./damson record -o "$work/live.damson" -- sleep 3
 expect "info on it" 0 ./damson info "$work/live.damson"
 expect "record what tells its environment" 0 ./damson record -o "$work/env.damson" -- sh -c "env >$work/env; sleep 3"
 expect "a recorded command has the environment of whoever calls" 1 grep -E '^(MALLOC_ARENA_MAX|DAMSON_SET)=' "$work/env"
+# Java would not find its classes.
+expect "with few open files nothing begins" 4 sh -c 'ulimit -n 40; exec ./damson info "$1"' - "$work/live.damson"
+says "how many are needed" '^damson: 40 open files are allowed \(ulimit -Hn\): damson needs 64$'
 # Words and names reach their goal byte for byte, whatever the locale is and whether or not they are UTF-8.
 latin=$(printf 'd\344t')
 utf8=$(printf 'd\303\244t')

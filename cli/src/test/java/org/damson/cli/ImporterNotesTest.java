@@ -68,6 +68,22 @@ final class ImporterNotesTest {
     }
 
     @Test
+    void targetsOfTwoKdamondsAreTwoWhateverTheirIds() throws Exception {
+        Path recording = CliRun.testdata().resolve("readers/two-kdamonds-tgid.txt");
+        assertEquals(
+                "Targets:     2: 0, 0 of kdamond 1 context 0",
+                CliRun.of("info", recording)
+                        .out()
+                        .lines()
+                        .filter(l -> l.startsWith("Targets:"))
+                        .findFirst()
+                        .orElseThrow());
+        JsonNode json = new ObjectMapper()
+                .readTree(CliRun.of("info", recording, "--json").outBytes());
+        assertEquals("[\"0\",\"0\"]", json.get("targets").toString());
+    }
+
+    @Test
     void quietLeavesTheReasonOfTheExitCode() {
         assertEquals(
                 "damson: lost: damon_aggregated: 1 regions missing from a snapshot\n",

@@ -13,6 +13,7 @@ import org.damson.model.ManifestKey;
 import org.damson.model.MonitoringAttrs;
 import org.damson.model.ReferencedSampling;
 import org.damson.model.Units;
+import org.damson.model.summary.StreamKey;
 
 /** What a trace is, where it comes from, and how far it can be trusted, line by line. */
 public final class InfoLines {
@@ -140,12 +141,16 @@ public final class InfoLines {
     private static String targets(TraceFacts facts) {
         List<String> names = new ArrayList<>();
         TargetNames called = TargetNames.of(facts.manifest);
-        for (long target : facts.targets) {
+        for (StreamKey key : facts.targets) {
             if (names.size() == 8) {
                 names.add("...");
                 break;
             }
-            names.add(target >= 0 && target < 1L << 32 ? called.label(target) : Units.address(target));
+            long target = key.target();
+            names.add((target >= 0 && target < 1L << 32 ? called.label(target) : Units.address(target))
+                    + (key.kdamond() == 0 && key.context() == 0
+                            ? ""
+                            : " of kdamond " + key.kdamond() + " context " + key.context()));
         }
         return facts.targets.size() + (names.isEmpty() ? "" : ": " + String.join(", ", names));
     }

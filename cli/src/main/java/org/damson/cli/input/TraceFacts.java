@@ -17,6 +17,7 @@ import org.damson.model.Snapshot;
 import org.damson.model.Table;
 import org.damson.model.TraceSource;
 import org.damson.model.Units;
+import org.damson.model.summary.StreamKey;
 import org.damson.trace.files.FileTrees;
 
 /** Facts about a trace that need no regions: one pass over the table of snapshots. */
@@ -34,7 +35,9 @@ public final class TraceFacts {
     public final long startNs;
     public final long endNs;
     public final int medianRegions;
-    public final TreeSet<Long> targets = new TreeSet<>(Long::compareUnsigned);
+
+    /** Address spaces, whatever schemes they were seen by: target ids alone repeat between kdamonds. */
+    public final TreeSet<StreamKey> targets = new TreeSet<>();
 
     /** Mean time from one snapshot to the next of the same target, context and scheme, from the first one's start to the last one's end. */
     public final long everyNs;
@@ -109,7 +112,8 @@ public final class TraceFacts {
             startNs = Math.min(startNs, start);
             endNs = Math.max(endNs, end);
             if (targets.size() < MAX_SERIES) {
-                targets.add(b.get(TARGET, i));
+                targets.add(new StreamKey(
+                        (int) b.get(KDAMOND, i), (int) b.get(CONTEXT, i), Snapshot.NO_SCHEME, b.get(TARGET, i)));
             }
             List<Long> of = List.of(b.get(KDAMOND, i), b.get(CONTEXT, i), b.get(SCHEME, i), b.get(TARGET, i));
             long[] span = spans.get(of);

@@ -88,7 +88,11 @@ public final class InfoCommand implements Command {
         json.put("snapshots", facts.snapshots);
         json.put("regions", facts.regions);
         json.put("median_regions", facts.medianRegions);
-        json.put("targets", facts.targets.stream().map(Long::toUnsignedString).toList());
+        json.put(
+                "targets",
+                facts.targets.stream()
+                        .map(t -> Long.toUnsignedString(t.target()))
+                        .toList());
         Map<String, Object> attrs = new LinkedHashMap<>();
         attrs.put("sample_us", m.attrs.sampleUs());
         attrs.put("aggr_us", m.attrs.aggrUs());

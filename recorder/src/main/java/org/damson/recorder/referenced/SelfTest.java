@@ -12,7 +12,7 @@ import java.util.concurrent.TimeUnit;
 import org.damson.model.ManifestKey;
 
 /**
- * What clearing referenced bits means on this machine, measured in a process of damson's own that touches 4 and 16 MiB
+ * What clearing referenced bits means on this machine, measured in a process of damson's own that touches 4 and 64 MiB
  * all the time: how much of them is seen, and what the first touch of a page after a clear costs.
  *
  * @param unflushed what is seen when bits are cleared and the TLB is not flushed
