@@ -18,6 +18,7 @@ import org.damson.analyzer.scan.Scan;
 import org.damson.analyzer.workingset.WorkingSet;
 import org.damson.analyzer.workingset.WorkingSetOptions;
 import org.damson.analyzer.workingset.WorkingSetResult;
+import org.damson.model.Manifest.Source;
 import org.damson.model.TraceQuery;
 import org.damson.model.TraceSource;
 
@@ -33,6 +34,7 @@ import org.damson.model.TraceSource;
  * @param meanHotBytes bytes hot on average, in the places or not
  * @param accesses how often, and for how long; null if it was not asked
  * @param residentBytes resident bytes of its processes, median over time; NaN if not known or not asked
+ * @param areMappings regions are whole mappings, as referenced bits have them: which part of one was touched is not known
  */
 public record Behaviour(
         long snapshots,
@@ -42,7 +44,8 @@ public record Behaviour(
         double mappedHeat,
         double meanHotBytes,
         AccessHistograms accesses,
-        double residentBytes) {
+        double residentBytes,
+        boolean areMappings) {
     /** Percentiles of {@link #sizes}, behind the mean. */
     public static final List<Integer> PERCENTS = List.of(0, 5, 25, 50, 75, 95, 100);
 
@@ -103,7 +106,8 @@ public record Behaviour(
                 // Over the whole trace's time, so that a target that lives half as long counts half.
                 seconds <= 0 ? 0 : total / seconds,
                 null,
-                Double.NaN);
+                Double.NaN,
+                Source.REFERENCED.is(trace.manifest()));
     }
 
     /** The same with how often memory was accessed, its ages, and what was resident. */
@@ -116,7 +120,8 @@ public record Behaviour(
                 mappedHeat,
                 meanHotBytes,
                 AccessHistograms.of(trace, query),
-                resident(trace, query));
+                resident(trace, query),
+                areMappings);
     }
 
     /** The same with all of its memory scaled by {@code factor}. */
@@ -131,12 +136,14 @@ public record Behaviour(
                         mappedHeat,
                         meanHotBytes * factor,
                         accesses,
-                        residentBytes * factor);
+                        residentBytes * factor,
+                        areMappings);
     }
 
     /** The same, of which nobody knows what was resident. */
     public Behaviour withoutResident() {
-        return new Behaviour(snapshots, sizes, workingSets, grid, mappedHeat, meanHotBytes, accesses, Double.NaN);
+        return new Behaviour(
+                snapshots, sizes, workingSets, grid, mappedHeat, meanHotBytes, accesses, Double.NaN, areMappings);
     }
 
     /** Times of clear transitions between phases, as shares of its time, ascending. */

@@ -7,7 +7,6 @@ import org.damson.analyzer.heatmap.GuideResult;
 import org.damson.analyzer.heatmap.TraceGuide;
 import org.damson.analyzer.scan.Area;
 import org.damson.analyzer.scan.Scan;
-import org.damson.model.Manifest.Source;
 import org.damson.model.TraceQuery;
 import org.damson.model.TraceSource;
 
@@ -26,8 +25,7 @@ public final class TraceCompare {
             TraceSource a, TraceQuery queryA, TraceSource b, TraceQuery queryB, CompareOptions options)
             throws IOException {
         Pair pair = pair(a, queryA, b, queryB, options);
-        boolean[] areMappings = {Source.REFERENCED.is(a.manifest()), Source.REFERENCED.is(b.manifest())};
-        return compare(pair.a, pair.b, pair.map, areMappings, options);
+        return compare(pair.a, pair.b, pair.map, options);
     }
 
     /** What two traces are compared by, over the memory that they have in common. */
@@ -56,15 +54,6 @@ public final class TraceCompare {
      * @param map the places, as both have them
      */
     static CompareResult compare(Behaviour a, Behaviour b, List<CompareOptions.AreaPair> map, CompareOptions options) {
-        return compare(a, b, map, new boolean[2], options);
-    }
-
-    private static CompareResult compare(
-            Behaviour a,
-            Behaviour b,
-            List<CompareOptions.AreaPair> map,
-            boolean[] areMappings,
-            CompareOptions options) {
         if (a.snapshots() == 0 || b.snapshots() == 0) {
             return unknown(a, b, map, options);
         }
@@ -77,7 +66,7 @@ public final class TraceCompare {
         boolean nothing = mapped <= CompareResult.NO_HEAT;
         CompareResult.Distance pattern =
                 nothing ? CompareResult.Distance.exactly(1) : best.pattern(snapshots, options.seed());
-        GridDistance least = best.least(a.grid(), b.grid(), areMappings[0], areMappings[1]);
+        GridDistance least = best.least(a.grid(), b.grid(), a.areMappings(), b.areMappings());
         return new CompareResult(
                 sets.sizes(),
                 sets.distance(),

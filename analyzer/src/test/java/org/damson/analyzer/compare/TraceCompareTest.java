@@ -134,6 +134,20 @@ class TraceCompareTest {
                 compare(halves(true, false), halves(false, false)).verdict());
     }
 
+    /** Replays are judged by the same comparison. */
+    @Test
+    void fidelityLeavesOpenWhatAComparisonLeavesOpen() throws IOException {
+        for (int kind = 0; kind < 8; kind++) {
+            MemoryTrace a = halves((kind & 1) != 0, (kind & 4) != 0);
+            MemoryTrace b = halves((kind & 2) != 0, (kind & 4) != 0);
+            CompareResult compared = compare(a, b);
+            CompareResult judged = Fidelity.of(a, TraceQuery.ALL, b, TraceQuery.ALL, CompareOptions.DEFAULTS)
+                    .compare();
+            assertEquals(compared.leastPattern(), judged.leastPattern(), "kind " + kind);
+            assertEquals(compared.verdict(), judged.verdict(), "kind " + kind);
+        }
+    }
+
     private static WorkingSetResult.Series series(double[] sizes) {
         long[] ends = new long[sizes.length];
         Arrays.setAll(ends, i -> i + 1L);

@@ -208,7 +208,7 @@ final class CapsuleText {
             long durationNs = whole("duration_ns", 1, Long.MAX_VALUE / 4);
             long filledBytes = whole("filled_bytes", 0, MAX_ADDRESS);
             List<ReplayPlace> places = places();
-            Behaviour behaviour = behaviour();
+            Behaviour behaviour = behaviour(!recorded.isDamon());
             NoiseFloor noise = byName.containsKey("recordings") || byName.containsKey("noise") ? noise() : null;
             for (List<Line> unknown : byName.values()) {
                 // What a newer version adds might change what the rest means.
@@ -256,7 +256,7 @@ final class CapsuleText {
             return places;
         }
 
-        private Behaviour behaviour() {
+        private Behaviour behaviour(boolean areMappings) {
             double[] ages = byName.containsKey("ages") ? one("ages").numbers(AccessHistograms.AGES, MAX_SUM) : null;
             double[] heat = rows("heat");
             double[] cover = rows("cover");
@@ -268,7 +268,8 @@ final class CapsuleText {
                     one("mapped_heat").numbers(1, 1)[0],
                     one("mean_hot_bytes").numbers(1, MAX_SUM)[0],
                     new AccessHistograms(one("nr_accesses").numbers(AccessHistograms.RATIOS, MAX_SUM), ages),
-                    one("resident_bytes").numbersOrUnknown(1, MAX_SUM)[0]);
+                    one("resident_bytes").numbersOrUnknown(1, MAX_SUM)[0],
+                    areMappings);
             Line told = one("transitions");
             double[] transitions = behaviour.transitions();
             double[] wanted = told.rest().isEmpty()

@@ -229,7 +229,15 @@ final class ModelReplayTest {
         Behaviour b = capsule(simulate(STAIRS, "a", 1)).behaviour();
         assertNull(ReplayVerdict.residentNote(b, 0), "nobody knows what was resident");
         Behaviour known = new Behaviour(
-                b.snapshots(), b.sizes(), b.workingSets(), b.grid(), 1, b.meanHotBytes(), b.accesses(), 100 << 20);
+                b.snapshots(),
+                b.sizes(),
+                b.workingSets(),
+                b.grid(),
+                1,
+                b.meanHotBytes(),
+                b.accesses(),
+                100 << 20,
+                false);
         assertNull(ReplayVerdict.residentNote(known, 90 << 20));
         String note = ReplayVerdict.residentNote(known, 80 << 20);
         assertTrue(
