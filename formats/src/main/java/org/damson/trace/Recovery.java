@@ -140,12 +140,20 @@ final class Recovery {
         recovery.requireOneOwner();
         recovery.finishKilled();
         SafeFiles.requireDirectory(dir);
+        Path lockFile = dir.resolve(TraceLock.NAME);
+        boolean isNew = !Files.exists(lockFile, LinkOption.NOFOLLOW_LINKS);
         try (FileChannel lock = TraceLock.take(dir)) {
-            StoredTrace trace = new StoredTrace(dir);
-            if (trace.manifest().state != Manifest.State.RECORDING || !lock.isOpen()) {
-                return recovery.report(0, 0);
+            try {
+                StoredTrace trace = new StoredTrace(dir);
+                if (trace.manifest().state != Manifest.State.RECORDING || !lock.isOpen()) {
+                    return recovery.report(0, 0);
+                }
+                return recovery.recover(trace);
+            } finally {
+                if (isNew) {
+                    Files.deleteIfExists(lockFile); // a trace that is not recovered stays as it was
+                }
             }
-            return recovery.recover(trace);
         }
     }
 
@@ -288,6 +296,7 @@ final class Recovery {
         try {
             kept = free(sibling(dir, ".unrecovered"));
             SafeFiles.rename(original, kept);
+            Files.deleteIfExists(kept.resolve(TraceLock.NAME));
         } catch (IOException e) {
             kept = original; // what counts, the recovered trace, is in its place
         }

@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.damson.model.Manifest;
 import org.damson.model.MissingCapabilityException;
 import org.damson.model.Table;
@@ -34,11 +35,14 @@ final class FailingDiskTest extends StoredTraces {
             }
             FaultyFiles files = new FaultyFiles(fault);
             files.fail(n, n);
+            List<String> before = names(trace);
             try {
                 Traces.recover(files.path(trace));
             } catch (FileSystemException e) {
                 assertFalse(e.getMessage().isEmpty());
+                assertEquals(before, names(trace), "call " + n);
             } catch (IOException e) {
+                assertEquals(before, names(trace), "call " + n);
                 assertTrue(
                         e.getMessage().contains(fault == FaultyFiles.Fault.NO_SPACE ? "space" : "error"),
                         e.getMessage());
@@ -55,6 +59,14 @@ final class FailingDiskTest extends StoredTraces {
             assertEquals(all, read(trace), "call " + n);
             assertEquals(List.of(), Traces.verify(trace).findings(), "call " + n);
         }
+    }
+
+    @Test
+    void recoveringWhatNeedsNoRecoveryLeavesNoLock() throws IOException {
+        Path trace = sealed("t.damson");
+        List<String> before = names(trace);
+        assertEquals(0, Traces.recover(trace).rowsRecovered());
+        assertEquals(before, names(trace));
     }
 
     /** For want of room, with the name of the trace: not as a fault of what is read. */
@@ -173,6 +185,12 @@ final class FailingDiskTest extends StoredTraces {
         }
         assertFalse(Traces.index(trace));
         assertEquals(rows, unlisted(trace, "older manifest"));
+    }
+
+    private static List<String> names(Path trace) throws IOException {
+        try (Stream<Path> files = Files.list(trace)) {
+            return files.map(f -> f.getFileName().toString()).sorted().toList();
+        }
     }
 
     /** Files that are no part of the trace, which is whole. */
